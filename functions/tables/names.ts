@@ -1,0 +1,16 @@
+/** Names of deployed things. Everything that is addressed from outside its stack has its name from here. */
+
+export type Stage = 'local' | 'sandbox';
+
+/** `order:process` in stage `local` is `holdfast-local-order-process`. */
+export const resourceName = (stage: Stage, name: string): string =>
+  `holdfast-${stage}-${name.replaceAll(':', '-')}`;
+
+export const deadLetterName = (stage: Stage, queue: string): string =>
+  `${resourceName(stage, queue)}-dlq`;
+
+export const logGroupName = (stage: Stage, functionName: string): string =>
+  `/aws/lambda/${resourceName(stage, functionName)}`;
+
+export const stackName = (stage: Stage, stack: string): string =>
+  `holdfast-${stage}-${stack}`;

@@ -1,0 +1,35 @@
+/** The DynamoDB tables: keys, indexes, streams. What their items look like stands with each parser. */
+
+export interface IndexRow {
+  readonly partitionKey: string;
+  readonly sortKey: string;
+}
+
+export interface TableRow {
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+  readonly indexes?: Readonly<Record<string, IndexRow>>;
+  /** New images of its items flow to the relay. */
+  readonly stream: boolean;
+  /** DynamoDB may delete items past their `ttl` (housekeeping only: reads compare times). */
+  readonly ttl: boolean;
+}
+
+export const tables = {
+  /** Entities, each with its version. */
+  domain: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    indexes: { lists: { partitionKey: 'listPk', sortKey: 'listSk' } },
+    stream: false,
+    ttl: false,
+  },
+  /** Events, and the relay's ledgers beside them. */
+  outbox: { partitionKey: 'pk', sortKey: 'sk', stream: true, ttl: true },
+  /** Idempotency records, inboxes, fault switches, what simulated providers did. */
+  state: { partitionKey: 'pk', stream: false, ttl: true },
+  /** Events that the relay could not hand on. */
+  parked: { partitionKey: 'pk', sortKey: 'sk', stream: false, ttl: true },
+} as const satisfies Record<string, TableRow>;
+
+export type TableName = keyof typeof tables;
