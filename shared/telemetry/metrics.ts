@@ -1,0 +1,51 @@
+/**
+ * Every metric: its name in CloudWatch, unit and dimensions. Dimensions are few-valued; ids and
+ * tenants are log fields, never dimensions (each value of a dimension is a billed metric).
+ */
+export interface MetricRow {
+  readonly unit: 'Count' | 'Milliseconds';
+  readonly dimensions: readonly string[];
+  readonly means: string;
+}
+
+export const metrics = {
+  Requests: {
+    unit: 'Count',
+    dimensions: ['route', 'outcome'],
+    means: 'Answers of a route; outcome is ok (below 400), refused (4xx) or failed (5xx).',
+  },
+  RequestDuration: {
+    unit: 'Milliseconds',
+    dimensions: ['route'],
+    means: 'From the first middleware to the answer.',
+  },
+  UnitsOfWork: {
+    unit: 'Count',
+    dimensions: ['subject', 'outcome'],
+    means: 'Ends of units of work: committed, replayed, refused, conflicted (and run again), unknown.',
+  },
+  EventsRelayed: { unit: 'Count', dimensions: ['queue'], means: 'Events handed to their queue.' },
+  RelayLag: {
+    unit: 'Milliseconds',
+    dimensions: ['queue'],
+    means: 'From the commit of an event to its queue.',
+  },
+  EventsSwept: {
+    unit: 'Count',
+    dimensions: ['queue'],
+    means: 'Events that the stream did not deliver and the sweeper did.',
+  },
+  EventsParked: { unit: 'Count', dimensions: ['cause'], means: 'Events that no queue can take.' },
+  Messages: {
+    unit: 'Count',
+    dimensions: ['queue', 'outcome'],
+    means: 'Ends of messages: done, duplicate, retried, buried, handed-back, undeliverable.',
+  },
+  EventAge: {
+    unit: 'Milliseconds',
+    dimensions: ['queue'],
+    means: 'From the commit of an event to the end of its work.',
+  },
+} as const satisfies Record<string, MetricRow>;
+
+export type MetricName = keyof typeof metrics;
