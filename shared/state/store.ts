@@ -16,7 +16,9 @@ export interface ItemReader {
 }
 
 /** `item` is what stood there when the condition failed (undefined: nothing). */
-export type Written = { readonly applied: true } | { readonly applied: false; readonly item?: Item };
+export type Written =
+  | { readonly applied: true }
+  | { readonly applied: false; readonly item?: Item };
 
 export interface ItemWriter {
   /** One write with its condition, atomically. A failed condition is an answer, not an error. */
@@ -69,8 +71,8 @@ export interface Range {
   /** Absent: the table itself. */
   readonly index?: string;
   readonly partition: { readonly name: string; readonly value: string };
-  /** Only sort keys that begin with this. */
-  readonly prefix?: { readonly name: string; readonly value: string };
+  /** The sort key, and what it must begin with (absent: any). */
+  readonly sort: { readonly name: string; readonly prefix?: string };
   /** Largest page, in items; at least 1. */
   readonly limit: number;
   /** `next` of the page before. */
