@@ -5,7 +5,7 @@
  */
 import { type FunctionName, type FunctionRow, functions } from './tables/functions.ts';
 import type { Stage } from './tables/names.ts';
-import { type QueueName } from './tables/queues.ts';
+import type { QueueName } from './tables/queues.ts';
 import type { SecretName } from './tables/secrets.ts';
 import type { TableName } from './tables/tables.ts';
 
@@ -38,11 +38,16 @@ type KeysOf<R, K extends string> = R extends { readonly [P in K]: infer V }
     : keyof V & string
   : never;
 
+type WorkedOn<R> = R extends { readonly trigger: { readonly queue: infer Q extends QueueName } }
+  ? Q
+  : never;
+
 export interface Environment<F extends FunctionName> extends StageNumbers {
   readonly name: F;
   readonly stage: Stage;
   readonly tables: Readonly<Record<KeysOf<Row<F>, 'tables'>, string>>;
-  readonly queueUrls: Readonly<Record<KeysOf<Row<F>, 'sendsTo'>, string>>;
+  /** Queues it sends to, and the one it works on. */
+  readonly queueUrls: Readonly<Record<KeysOf<Row<F>, 'sendsTo'> | WorkedOn<Row<F>>, string>>;
   readonly deadLetterUrls: Readonly<Record<KeysOf<Row<F>, 'buries'>, string>>;
   readonly secretIds: Readonly<Record<KeysOf<Row<F>, 'secrets'>, string>>;
   readonly functionNames: Readonly<Record<KeysOf<Row<F>, 'invokes'>, string>>;
@@ -54,9 +59,10 @@ type Group = (typeof groups)[number];
 /** What a function addresses, by group: the one reading of its row that both ends share. */
 function addressed(name: FunctionName): Readonly<Record<Group, readonly string[]>> {
   const row: FunctionRow = functions[name];
+  const workedOn = row.trigger.by === 'queue' ? [row.trigger.queue] : [];
   return {
     tables: Object.keys(row.tables ?? {}),
-    queueUrls: row.sendsTo ?? [],
+    queueUrls: [...new Set([...(row.sendsTo ?? []), ...workedOn])],
     deadLetterUrls: row.buries ?? [],
     secretIds: row.secrets ?? [],
     functionNames: row.invokes ?? [],

@@ -8,7 +8,13 @@ import type { RouteName } from './routes.ts';
 import type { SecretName } from './secrets.ts';
 import type { TableName } from './tables.ts';
 
-type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
+type TableAction =
+  | 'GetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem'
+  | 'Query';
 
 export type Trigger =
   | { readonly by: 'route' }

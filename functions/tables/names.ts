@@ -12,5 +12,4 @@ export const deadLetterName = (stage: Stage, queue: string): string =>
 export const logGroupName = (stage: Stage, functionName: string): string =>
   `/aws/lambda/${resourceName(stage, functionName)}`;
 
-export const stackName = (stage: Stage, stack: string): string =>
-  `holdfast-${stage}-${stack}`;
+export const stackName = (stage: Stage, stack: string): string => `holdfast-${stage}-${stack}`;

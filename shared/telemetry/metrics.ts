@@ -22,7 +22,8 @@ export const metrics = {
   UnitsOfWork: {
     unit: 'Count',
     dimensions: ['subject', 'outcome'],
-    means: 'Ends of units of work: committed, replayed, refused, conflicted (and run again), unknown.',
+    means:
+      'Ends of units of work: committed, replayed, refused, conflicted (and run again), unknown.',
   },
   EventsRelayed: { unit: 'Count', dimensions: ['queue'], means: 'Events handed to their queue.' },
   RelayLag: {

@@ -1,0 +1,49 @@
+/**
+ * Every problem that a caller can meet, by slug: its status, its title, and what to do next. `type`
+ * is `/problems/<slug>`, and docs/problems/<slug>.md is its page.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export interface ProblemRow {
+  readonly status: number;
+  readonly title: string;
+  /**
+   * - `no`: nothing about the request can be mended; it is refused again.
+   * - `changed`: once the request, its token or its key is another.
+   * - `later`: the very same request, a write under the same Idempotency-Key; after `Retry-After`
+   *   where it is sent, else with a growing, jittered delay.
+   */
+  readonly retry: 'no' | 'changed' | 'later';
+}
+
+// biome-ignore format: a table, one problem a row
+export const problemTypes = {
+  'invalid-request':         { status: 400, title: 'The request is not valid', retry: 'changed' },
+  'cursor-invalid':          { status: 400, title: 'The cursor is not one of this list', retry: 'changed' },
+  'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key header is missing', retry: 'changed' },
+  'idempotency-key-invalid': { status: 400, title: 'The Idempotency-Key header is not valid', retry: 'changed' },
+  'tenant-missing':          { status: 400, title: 'The token names no tenant', retry: 'changed' },
+  'unauthenticated':         { status: 401, title: 'A valid bearer token is needed', retry: 'changed' },
+  'api-key-invalid':         { status: 403, title: 'A valid API key is needed', retry: 'changed' },
+  'tenant-mismatch':         { status: 403, title: 'The request names another tenant than its token', retry: 'changed' },
+  'forbidden':               { status: 403, title: 'The caller may not do this', retry: 'no' },
+  'not-found':               { status: 404, title: 'There is nothing here for this caller', retry: 'no' },
+  'body-too-large':          { status: 413, title: 'The body is too large', retry: 'changed' },
+  'unsupported-media-type':  { status: 415, title: 'The body must be JSON', retry: 'changed' },
+  'idempotency-key-reused':  { status: 422, title: 'The Idempotency-Key belongs to another request', retry: 'changed' },
+  'item-unknown':            { status: 422, title: 'The order names an item that does not exist', retry: 'changed' },
+  'currency-mixed':          { status: 422, title: 'The order mixes currencies', retry: 'changed' },
+  'rate-limited':            { status: 429, title: 'Too many requests at once', retry: 'later' },
+  'quota-exceeded':          { status: 429, title: 'The quota of this API key is used up', retry: 'later' },
+  'headers-too-large':       { status: 431, title: 'The headers are too large', retry: 'changed' },
+  'internal':                { status: 500, title: 'The service failed', retry: 'later' },
+  'dependency-unavailable':  { status: 503, title: 'Something this request needs does not answer', retry: 'later' },
+  'overloaded':              { status: 503, title: 'The service has no room for this request now', retry: 'later' },
+  'deadline-exceeded':       { status: 504, title: 'The request ran out of time', retry: 'later' },
+  'gateway-timeout':         { status: 504, title: 'The gateway had no answer in time', retry: 'later' },
+} as const satisfies Record<string, ProblemRow>;
+
+export type ProblemSlug = keyof typeof problemTypes;
+
+/** `type` of a problem body. */
+export const problemPath = (slug: ProblemSlug): string => `/problems/${slug}`;

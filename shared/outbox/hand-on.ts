@@ -1,0 +1,165 @@
+/**
+ * The steps by which outbox items leave: into their queue, or into the table of parked things, and
+ * only then into a ledger. Relay and sweeper both take them, so an item that either has in hand when
+ * it dies is at worst handed on twice; consumers know an event by its id.
+ */
+import { uuidV7 } from '../ids/uuid.ts';
+import type { Item, Write } from '../state/items.ts';
+import type { ItemWriter } from '../state/store.ts';
+import { type Listener, silent } from '../telemetry/resilience-event.ts';
+import { type DeliverOptions, deliver } from './deliver.ts';
+import type { DomainEvent } from './event.ts';
+import { bucketOfItem, ledgerWrite, nameOf, readPendingEvent } from './outbox-items.ts';
+import { parkWrite } from './parked-items.ts';
+
+/** What became of one item. */
+export type HandedOn =
+  | { readonly how: 'sent'; readonly event: DomainEvent; readonly queue: string }
+  | { readonly how: 'parked'; readonly event: DomainEvent | undefined; readonly cause: string }
+  /** It is still to be handed on, or it was and stands in no ledger. */
+  | { readonly how: 'failed'; readonly cause: string };
+
+export interface ToHandOn {
+  readonly item: Item;
+  /** Why it shall be parked, whatever its queue would say. */
+  readonly giveUp?: string;
+}
+
+/** What became of each, in the order given. Failing queues and stores are answers here, not errors. */
+export type HandOn = (entries: readonly ToHandOn[]) => Promise<readonly HandedOn[]>;
+
+export interface HandOnOptions extends DeliverOptions {
+  readonly store: ItemWriter;
+  /** The roles of the tables. */
+  readonly outboxTable: string;
+  readonly parkedTable: string;
+  readonly by: 'relay' | 'sweeper';
+  /** How long ledgers and parked items are kept, in whole milliseconds. Ledgers: as long as events. */
+  readonly ledgerMs: number;
+  readonly parkedMs: number;
+  readonly listen?: Listener;
+  readonly now?: () => number;
+  readonly newId?: () => string;
+}
+
+export function handOn({
+  store,
+  outboxTable,
+  parkedTable,
+  by,
+  ledgerMs,
+  parkedMs,
+  listen = silent,
+  now = Date.now,
+  newId = uuidV7,
+  ...delivering
+}: HandOnOptions): HandOn {
+  for (const [name, value] of Object.entries({ ledgerMs, parkedMs }))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${name} must be a whole number from 1, got ${value}`);
+
+  const tell = (
+    happened: string,
+    severity: 'warning' | 'error',
+    facts: Readonly<Record<string, string | number>>,
+  ) => listen({ pattern: 'outbox', happened, subject: by, severity, facts });
+
+  /** Undefined when it is written; otherwise the name of the error, which has been told. */
+  async function failureOf(
+    write: Write,
+    happened: string,
+    facts: Readonly<Record<string, string | number>>,
+  ): Promise<string | undefined> {
+    try {
+      await store.write(write);
+      return undefined;
+    } catch (error) {
+      const cause = error instanceof Error ? error.name : 'unknown';
+      tell(happened, 'error', { ...facts, error: cause });
+      return cause;
+    }
+  }
+
+  async function park(
+    item: Item,
+    event: DomainEvent | undefined,
+    cause: string,
+  ): Promise<HandedOn> {
+    const id = nameOf(item);
+    const parkedAtMs = now();
+    const write = parkWrite(parkedTable, {
+      id,
+      cause,
+      item,
+      parkedAtMs,
+      expiresAtMs: parkedAtMs + parkedMs,
+    });
+    const failure = await failureOf(write, 'park-failed', { id, cause });
+    if (failure) return { how: 'failed', cause: failure };
+    tell('parked', 'error', { id, cause });
+    return { how: 'parked', event, cause };
+  }
+
+  async function handOnOne(entry: ReadEntry, deliveries: Deliveries): Promise<HandedOn> {
+    const { item, event } = entry;
+    if (!event) return park(item, event, 'unreadable');
+    if (entry.giveUp) return park(item, event, entry.giveUp);
+    const delivery = deliveries.get(event.id) ?? { how: 'held' };
+    if (delivery.how === 'sent') return { how: 'sent', event, queue: delivery.queue };
+    if (delivery.how === 'refused') return park(item, event, delivery.cause);
+    const cause = delivery.how === 'failed' ? delivery.cause : 'held';
+    tell('send-failed', 'warning', { id: event.id, cause });
+    return { how: 'failed', cause };
+  }
+
+  /** Why the ledger of these items was not written; undefined when it was. */
+  async function ledgerFailure(bucket: number, done: readonly Done[]): Promise<string | undefined> {
+    const named = (how: HandedOn['how']) =>
+      done.filter(({ handed }) => handed.how === how).map(({ item }) => nameOf(item));
+    const ledger = {
+      id: newId(),
+      bucket,
+      sent: named('sent'),
+      parked: named('parked'),
+      by,
+      expiresAtMs: Math.max(now() + ledgerMs, ...done.map(({ expiresAtMs }) => expiresAtMs)),
+    };
+    return failureOf(ledgerWrite(outboxTable, ledger), 'ledger-failed', { bucket });
+  }
+
+  return async (entries) => {
+    const read = entries.map(({ item, giveUp }): ReadEntry => {
+      const pending = readPendingEvent(item);
+      return { item, giveUp, event: pending?.event, expiresAtMs: pending?.expiresAtMs ?? 0 };
+    });
+    const deliveries = await deliver(
+      read.flatMap(({ event, giveUp }) => (event && !giveUp ? [event] : [])),
+      delivering,
+    );
+    const handed = await Promise.all(
+      read.map(async (entry) => ({ ...entry, handed: await handOnOne(entry, deliveries) })),
+    );
+    const done = handed.filter(({ handed }) => handed.how !== 'failed');
+    const failures = new Map<number, string>();
+    // One ledger for each bucket: normally one.
+    for (const [bucket, items] of Map.groupBy(done, ({ item }) => bucketOfItem(item))) {
+      const failure = bucket === undefined ? undefined : await ledgerFailure(bucket, items);
+      if (bucket !== undefined && failure) failures.set(bucket, failure);
+    }
+    return handed.map(({ item, handed }) => {
+      const cause = failures.get(bucketOfItem(item) ?? Number.NaN);
+      return cause ? { how: 'failed', cause } : handed;
+    });
+  };
+}
+
+type Deliveries = Awaited<ReturnType<typeof deliver>>;
+
+interface ReadEntry {
+  readonly item: Item;
+  readonly giveUp: string | undefined;
+  readonly event: DomainEvent | undefined;
+  readonly expiresAtMs: number;
+}
+
+type Done = ReadEntry & { readonly handed: HandedOn };

@@ -1,0 +1,107 @@
+/**
+ * The sweeper: finds the events that stand in no ledger and hands them on, so that none is lost even
+ * if the stream, or a report to it, is.
+ *
+ * It compares whole buckets, by consistent queries and without an index. What it finds it claims
+ * first, because a second sweeper or a frozen one may be at the same bucket; the relay may be too,
+ * and then an event goes out twice, which consumers expect.
+ */
+import type { Item } from '../state/items.ts';
+import type { ItemWriter, RangeReader } from '../state/store.ts';
+import type { HandedOn, HandOn } from './hand-on.ts';
+import { claimWrite, partitionsOf, readPendingEvent } from './outbox-items.ts';
+import { bucketsToSweep, type SweepPlan, unledgered } from './unledgered.ts';
+
+export interface SweeperOptions extends Omit<SweepPlan, 'nowMs'> {
+  readonly handOn: HandOn;
+  readonly store: RangeReader & ItemWriter;
+  /** The role of the outbox table. */
+  readonly table: string;
+  /** An event is swept when it is older than this: longer than the relay's usual lag. */
+  readonly sweepAfterMs: number;
+  /** How long a claim holds: longer than a run. */
+  readonly claimMs: number;
+  /** Most events of one run, so that a backlog does not bury the queues. */
+  readonly maxPerRun?: number;
+  /**
+   * Claims of one event, after which it is parked. Large, because a queue that is down says nothing
+   * about an event: 48 is half an hour of runs and then most of a day of hourly turns.
+   */
+  readonly maxTries?: number;
+  readonly now?: () => number;
+}
+
+export interface Swept {
+  readonly events: readonly HandedOn[];
+  /** Whether the run ended by its limit or its time, with buckets or events left. */
+  readonly unfinished: boolean;
+}
+
+/** Items handed on together, under one ledger. */
+const chunk = 100;
+
+/** `hasTime` is asked before each step: with false the run ends there. */
+export function outboxSweeper({
+  handOn,
+  store,
+  table,
+  sweepAfterMs,
+  claimMs,
+  maxPerRun = 2_000,
+  maxTries = 48,
+  now = Date.now,
+  ...plan
+}: SweeperOptions): (hasTime: () => boolean) => Promise<Swept> {
+  const wholes = { sweepAfterMs, claimMs, maxPerRun, maxTries, ...plan };
+  for (const [name, value] of Object.entries(wholes))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${name} must be a whole number from 1, got ${value}`);
+
+  /** How to go on with it, or undefined when somebody else does. */
+  async function claim(item: Item): Promise<{ item: Item; giveUp?: string } | undefined> {
+    const pending = readPendingEvent(item);
+    if (!pending) return { item };
+    const nowMs = now();
+    const write = claimWrite(table, pending.event.id, { nowMs, untilMs: nowMs + claimMs });
+    const { applied } = await store.write(write);
+    if (!applied) return undefined;
+    return pending.tries < maxTries ? { item } : { item, giveUp: 'tries-exhausted' };
+  }
+
+  return async (hasTime) => {
+    const events: HandedOn[] = [];
+    for (const bucket of bucketsToSweep({ ...plan, nowMs: now() })) {
+      if (!hasTime()) return { events, unfinished: true };
+      const due = unledgered(await readBucket(store, table, bucket), now(), sweepAfterMs);
+      for (let from = 0; from < due.length; from += chunk) {
+        if (!hasTime() || events.length >= maxPerRun) return { events, unfinished: true };
+        const wanted = due.slice(from, Math.min(from + chunk, from + maxPerRun - events.length));
+        const claimed = await Promise.all(wanted.map(claim));
+        events.push(...(await handOn(claimed.filter((entry) => entry !== undefined))));
+      }
+    }
+    return { events, unfinished: false };
+  };
+}
+
+async function readBucket(store: RangeReader, table: string, bucket: number) {
+  const shards = await Promise.all(
+    partitionsOf(bucket).map(async (value) => {
+      const items: Item[] = [];
+      for (let after: Item | undefined, more = true; more; more = after !== undefined) {
+        const page = await store.page({
+          table,
+          partition: { name: 'pk', value },
+          sort: { name: 'sk' },
+          limit: 1_000,
+          consistent: true,
+          ...(after && { after }),
+        });
+        items.push(...page.items);
+        after = page.next;
+      }
+      return items;
+    }),
+  );
+  return shards.flat();
+}

@@ -1,0 +1,33 @@
+/**
+ * What SQS takes in one call.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+ */
+import type { QueueMessage } from './queue.ts';
+
+export const maxMessagesPerCall = 10;
+
+/** Of one message, and of all messages of one call together. */
+export const maxCallBytes = 1_048_576;
+
+/** As SQS counts: the body, and name, type and value of each attribute. */
+export const bytesOf = ({ body, attributes }: QueueMessage): number =>
+  Object.entries(attributes)
+    .map(([name, value]) => Buffer.byteLength(`${name}String${value}`))
+    .reduce((sum, bytes) => sum + bytes, Buffer.byteLength(body));
+
+/** The messages in calls that SQS takes, in their order. None may be above `maxCallBytes` itself. */
+export function callsOf(messages: readonly QueueMessage[]): readonly (readonly QueueMessage[])[] {
+  const calls: QueueMessage[][] = [];
+  let room = 0;
+  for (const message of messages) {
+    const bytes = bytesOf(message);
+    const last = calls.at(-1);
+    if (last && last.length < maxMessagesPerCall && bytes <= room) last.push(message);
+    else {
+      calls.push([message]);
+      room = maxCallBytes;
+    }
+    room -= bytes;
+  }
+  return calls;
+}

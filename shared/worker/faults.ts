@@ -1,0 +1,21 @@
+/** The kinds of failure that a worker tells apart. Whatever else is thrown may pass: it is tried again. */
+
+/** Trying again cannot help. The message is buried at once, under this cause. */
+export class PermanentFault extends Error {
+  override name = 'PermanentFault';
+  /** A short slug for operators to group by: `order-missing`. Never personal data. */
+  readonly reason: string;
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.reason = reason;
+  }
+}
+
+/**
+ * The recipient of an outside effect refused it (their 4xx), and would again. That is a result to
+ * record, not a failure of ours: a use case catches it, and it never leads to a dead letter.
+ */
+export class RecipientFault extends Error {
+  override name = 'RecipientFault';
+}

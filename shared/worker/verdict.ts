@@ -1,0 +1,47 @@
+/** What becomes of a message whose work failed. */
+import { PermanentFault } from './faults.ts';
+
+export interface RetryPolicy {
+  /** Receives that a worker may use, the first included. From 1. */
+  readonly maxAttempts: number;
+  /** Delay before the second attempt, in milliseconds; each later one doubles. */
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/**
+ * The delay after the `attempt`th receive (from 1): half of it certain, so that the attempts together
+ * outlast an outage of known length, half of it random, so that messages that failed together do not
+ * come back together.
+ */
+export function retryDelayMs(
+  attempt: number,
+  { baseDelayMs, maxDelayMs }: RetryPolicy,
+  random: () => number,
+): number {
+  const fullMs = Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
+  return fullMs / 2 + (fullMs / 2) * random();
+}
+
+/** The shortest time between the first attempt and the last. An outage below it buries nothing. */
+export const shortestSpanMs = (policy: RetryPolicy): number =>
+  Array.from({ length: policy.maxAttempts - 1 }, (_, i) =>
+    retryDelayMs(i + 1, policy, () => 0),
+  ).reduce((sum, delayMs) => sum + delayMs, 0);
+
+export type Verdict =
+  | { readonly bury: true; readonly cause: string; readonly error: string }
+  | { readonly bury: false; readonly afterMs: number; readonly error: string };
+
+/** `error` is the fault's name: its message may hold anything, and is for the log's owner to decide. */
+export function verdict(
+  fault: unknown,
+  attempt: number,
+  policy: RetryPolicy,
+  random: () => number,
+): Verdict {
+  const error = fault instanceof Error ? fault.name : typeof fault;
+  if (fault instanceof PermanentFault) return { bury: true, cause: fault.reason, error };
+  if (attempt >= policy.maxAttempts) return { bury: true, cause: 'attempts-exhausted', error };
+  return { bury: false, afterMs: retryDelayMs(attempt, policy, random), error };
+}
