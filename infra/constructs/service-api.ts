@@ -1,0 +1,93 @@
+/** The REST API: a method a route, the gateway's own answers as problems, and one stage. */
+import {
+  AccessLogFormat,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { resourceName } from '#functions/tables/names.ts';
+import { retention } from '#functions/tables/retention.ts';
+import { type RouteName, type RouteRow, routes } from '#functions/tables/routes.ts';
+import { problemPath, problemTypes } from '#shared/http/problem-types.ts';
+import { accessLogFields, apiStage, cors, gatewayProblems, stageThrottle } from '../gateway.ts';
+import type { HoldfastProps } from '../props.ts';
+import { wholeDays } from './durations.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export interface ServiceApiProps extends HoldfastProps {
+  /** By name. A route whose function is not among them is not deployed. */
+  readonly functions: Readonly<Record<string, ServiceFunction>>;
+}
+
+export class ServiceApi extends RestApi {
+  constructor(scope: Construct, { stage, config, functions }: ServiceApiProps) {
+    const removalPolicy = config.throwaway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    const accessLogs = new LogGroup(scope, 'access-logs', {
+      logGroupName: `/aws/apigateway/${resourceName(stage, 'api')}`,
+      retention: wholeDays(retention.logsMs),
+      removalPolicy,
+    });
+    super(scope, 'api', {
+      restApiName: resourceName(stage, 'api'),
+      endpointTypes: [EndpointType.REGIONAL],
+      // One setting for the whole account and region, without which no API may log. It stays when
+      // the stack goes, because other APIs may have come to rely on it.
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: apiStage,
+        tracingEnabled: config.numbers.tracing,
+        throttlingRateLimit: stageThrottle.ratePerSecond,
+        throttlingBurstLimit: stageThrottle.burst,
+        accessLogDestination: new LogGroupLogDestination(accessLogs),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
+      },
+      defaultCorsPreflightOptions: {
+        allowOrigins: [cors.origin],
+        allowHeaders: [...cors.requestHeaders],
+        maxAge: Duration.millis(cors.maxAgeMs),
+      },
+    });
+    if (config.apiId)
+      Tags.of(this).add('ms-custom-id', config.apiId, {
+        includeResourceTypes: ['AWS::ApiGateway::RestApi'],
+      });
+    for (const [name, row] of Object.entries(routes) as [RouteName, RouteRow][])
+      if (functions[name]) this.route(row, functions[name]);
+    this.answerWithProblems();
+  }
+
+  private route({ method, path, apiKeyRequired }: RouteRow, target: ServiceFunction): void {
+    this.root
+      .resourceForPath(path)
+      .addMethod(method, new LambdaIntegration(target, { allowTestInvoke: false }), {
+        apiKeyRequired,
+      });
+  }
+
+  /** The template must be the one for application/json: it is the only one that is always chosen. */
+  private answerWithProblems(): void {
+    for (const [type, slug] of Object.entries(gatewayProblems)) {
+      const { status, title } = problemTypes[slug];
+      const problem = { type: problemPath(slug), title, status, instance: '$context.requestId' };
+      this.addGatewayResponse(`problem-${type}`, {
+        type: ResponseType.of(type),
+        statusCode: String(status),
+        responseHeaders: {
+          'Content-Type': "'application/problem+json'",
+          'Access-Control-Allow-Origin': `'${cors.origin}'`,
+          ...(type === 'THROTTLED' && {
+            'Retry-After': "'1'",
+            'Access-Control-Expose-Headers': "'Retry-After'",
+          }),
+        },
+        templates: { 'application/json': JSON.stringify(problem) },
+      });
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** What the gateway itself decides and says, where no function runs. */
+import type { problemTypes } from '#shared/http/problem-types.ts';
+
+/**
+ * The problem that stands for each answer of the gateway's own. What is not named here falls under
+ * the two defaults. API Gateway substitutes single values only, so the type decides the whole body.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+ */
+export const gatewayProblems = {
+  DEFAULT_4XX: 'invalid-request',
+  DEFAULT_5XX: 'internal',
+  INVALID_API_KEY: 'api-key-invalid',
+  ACCESS_DENIED: 'api-key-invalid',
+  // The gateway's word for a path or method that it does not know.
+  MISSING_AUTHENTICATION_TOKEN: 'not-found',
+  RESOURCE_NOT_FOUND: 'not-found',
+  REQUEST_TOO_LARGE: 'body-too-large',
+  UNSUPPORTED_MEDIA_TYPE: 'unsupported-media-type',
+  THROTTLED: 'rate-limited',
+  QUOTA_EXCEEDED: 'quota-exceeded',
+  INTEGRATION_TIMEOUT: 'gateway-timeout',
+} as const satisfies Record<string, keyof typeof problemTypes>;
+
+/** The one stage of the API, and the first part of every path. */
+export const apiStage = 'v1';
+
+/** Above any one tenant's plan, so that the plans decide until many tenants call at once. */
+export const stageThrottle = { ratePerSecond: 1_000, burst: 2_000 };
+
+/** Who may call from a browser, and with which headers. Tokens travel in a header, never in a cookie,
+ *  so any origin may. What a script may read stands with each answer. */
+export const cors = {
+  origin: '*',
+  requestHeaders: [
+    'Authorization',
+    'Content-Type',
+    'Idempotency-Key',
+    'If-Match',
+    'X-Api-Key',
+    'X-Tenant-Id',
+    'traceparent',
+  ],
+  maxAgeMs: 3_600_000,
+} as const;
+
+/** One line a request. No address, no token, no key: ids only. */
+export const accessLogFields = {
+  requestId: '$context.requestId',
+  traceId: '$context.xrayTraceId',
+  requestedAt: '$context.requestTime',
+  method: '$context.httpMethod',
+  resource: '$context.resourcePath',
+  status: '$context.status',
+  latencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integrationLatency',
+  integrationStatus: '$context.integrationStatus',
+  refusedBecause: '$context.error.responseType',
+  answerBytes: '$context.responseLength',
+  apiKeyId: '$context.identity.apiKeyId',
+} as const;
