@@ -1,0 +1,3 @@
+export declare class EnvironmentMissing extends Error {
+  readonly exitCode: 3;
+}

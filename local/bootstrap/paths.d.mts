@@ -1,0 +1,2 @@
+export declare const checkout: string;
+export declare const holdfastFolder: string;

@@ -1,0 +1,14 @@
+/** Free ports of the loopback. */
+import { createServer } from 'node:net';
+
+/** A port that was free a moment ago: whoever binds it must still expect to lose the race. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
