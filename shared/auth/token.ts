@@ -105,20 +105,25 @@ export interface TokenOptions {
 }
 
 /** @throws RangeError for names that no token may carry. */
-export async function signToken(
-  { tenant, user, role }: Bearer,
-  { key, expiresInMs, now = Date.now }: TokenOptions,
-): Promise<string> {
+export function assertBearer({ tenant, user, role }: Bearer): void {
   if (!isTenant(tenant) || isReservedTenant(tenant))
     throw new RangeError(`tenant must be an unreserved name of a-z, 0-9 and -, got '${tenant}'`);
   if (!isUser(user)) throw new RangeError(`user must be 1 to 128 printable characters`);
   if (!isRole(role)) throw new RangeError(`role must be one of ${roles.join(', ')}, got '${role}'`);
+}
+
+/** @throws RangeError for names that no token may carry. */
+export async function signToken(
+  bearer: Bearer,
+  { key, expiresInMs, now = Date.now }: TokenOptions,
+): Promise<string> {
+  assertBearer(bearer);
   if (!(expiresInMs >= 1_000))
     throw new RangeError(`expiresInMs must be at least 1000, got ${expiresInMs}`);
   const nowSeconds = Math.floor(now() / 1000);
-  return new SignJWT({ tid: tenant, role })
+  return new SignJWT({ tid: bearer.tenant, role: bearer.role })
     .setProtectedHeader({ alg: algorithm, typ: 'JWT', kid: key.id })
-    .setSubject(user)
+    .setSubject(bearer.user)
     .setIssuedAt(nowSeconds)
     .setExpirationTime(nowSeconds + Math.floor(expiresInMs / 1000))
     .sign(toSecret(key));

@@ -1,14 +1,8 @@
+import type { VerifiedToken } from '../auth/token.ts';
 import { type Arrival, anonymous, type Caller } from './call.ts';
 import type { Member } from './exchange.ts';
 import { pathParameters } from './gateway-event.ts';
 import { Problem } from './problem.ts';
-
-export type Verified =
-  | { readonly verified: true; readonly caller: Caller }
-  | {
-      readonly verified: false;
-      readonly because: 'invalid' | 'expired' | 'tenant-missing' | 'tenant-reserved';
-    };
 
 export interface AuthenticateOptions {
   /** Anyone, or a bearer token with one of these roles. */
@@ -16,7 +10,7 @@ export interface AuthenticateOptions {
     | 'anonymous'
     | {
         readonly roles: readonly Caller['role'][];
-        readonly verify: (token: string) => Promise<Verified>;
+        readonly verify: (token: string) => Promise<VerifiedToken>;
       };
 }
 
@@ -61,7 +55,7 @@ function readBearer(headers: Arrival['headers']): string {
   return token;
 }
 
-function callerOf(answer: Verified): Caller {
+function callerOf(answer: VerifiedToken): Caller {
   if (answer.verified) return answer.caller;
   switch (answer.because) {
     case 'tenant-missing':

@@ -1,3 +1,4 @@
+import type { Answer } from './call.ts';
 import type { Asked, EdgeRequest, Member } from './exchange.ts';
 import { readArrival } from './gateway-event.ts';
 import type { ProblemSlug } from './problem-types.ts';
@@ -24,12 +25,11 @@ export function observe({
   elapsedMs = () => performance.now(),
 }: ObserveOptions): Member {
   async function leave(request: EdgeRequest): Promise<void> {
-    const { response } = request;
-    if (!response || 'statusCode' in response) return;
+    const answer = request.response as Answer;
     const { arrival, startedAtMs, caller, problemSlug } = request.internal.exchange;
-    request.response = toResult(response, arrival);
+    request.response = toResult(answer, arrival);
     const durationMs = elapsedMs() - startedAtMs;
-    await onExit({ arrival, caller, status: response.status, durationMs, problemSlug });
+    await onExit({ arrival, caller, status: answer.status, durationMs, problemSlug });
   }
   return {
     name: 'observe',

@@ -38,7 +38,6 @@ export const problemTypes = {
   'headers-too-large':       { status: 431, title: 'The headers are too large', retry: 'changed' },
   'internal':                { status: 500, title: 'The service failed', retry: 'later' },
   'dependency-unavailable':  { status: 503, title: 'Something this request needs does not answer', retry: 'later' },
-  'overloaded':              { status: 503, title: 'The service has no room for this request now', retry: 'later' },
   'deadline-exceeded':       { status: 504, title: 'The request ran out of time', retry: 'later' },
   'gateway-timeout':         { status: 504, title: 'The gateway had no answer in time', retry: 'later' },
 } as const satisfies Record<string, ProblemRow>;

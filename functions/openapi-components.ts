@@ -1,0 +1,89 @@
+/** What the operations of the OpenAPI document have in common. */
+import * as z from 'zod';
+import { idempotencyKeyHeader, longestKey } from '#shared/http/idempotency-key.ts';
+import { type ProblemSlug, problemPath, problemTypes } from '#shared/http/problem-types.ts';
+import { deadlineHeader } from '#shared/http/time-limit.ts';
+
+export const about = `Orders that are placed once, however often they are sent.
+
+Whatever is not a success is a problem (RFC 9457), whose \`type\` is the path of its page. Each operation has an example that works as it stands for the demo tenant \`acme\`, with a token of the role in \`x-holdfast-role\` and, where it changes something, an Idempotency-Key of your own.`;
+
+export const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+} as const;
+
+export const parameters = {
+  IdempotencyKey: {
+    name: idempotencyKeyHeader,
+    in: 'header',
+    required: true,
+    description:
+      'Names one intention: the same text with every retry, a fresh one for everything new. A quoted string, or the same text bare.',
+    schema: { type: 'string', minLength: 1, maxLength: 2 * longestKey + 2 },
+  },
+  TenantId: {
+    name: 'x-tenant-id',
+    in: 'header',
+    description: 'Where it is given, it must be the tenant of the token.',
+    schema: { type: 'string' },
+  },
+  Deadline: {
+    name: deadlineHeader,
+    in: 'header',
+    description: 'How long the caller waits, in milliseconds. It can only shorten the time.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  Traceparent: {
+    name: 'traceparent',
+    in: 'header',
+    description: 'The trace to go on with (W3C Trace Context).',
+    schema: { type: 'string' },
+  },
+} as const;
+
+export const headers = {
+  RequestId: { description: 'Names the request in the logs.', schema: { type: 'string' } },
+  Traceparent: { description: 'The trace of the request.', schema: { type: 'string' } },
+  IdempotencyReplayed: {
+    description: 'There when this is the answer to an earlier request under the same key.',
+    schema: { type: 'string', const: 'true' },
+  },
+  RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
+  WwwAuthenticate: {
+    description: 'The scheme, and `error="invalid_token"` when a token was sent.',
+    schema: { type: 'string' },
+  },
+} as const;
+
+export const problem = z
+  .looseObject({
+    type: z.string().meta({ description: 'The path of its page.' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional().meta({ description: 'What is wrong with this very request.' }),
+    instance: z.string().meta({ description: 'The id of the request.' }),
+    errors: z
+      .array(
+        z.object({
+          detail: z.string(),
+          pointer: z.string().optional().meta({ description: 'Place in the body (RFC 6901).' }),
+          parameter: z.string().optional().meta({ description: 'Name in the query or path.' }),
+          header: z.string().optional().meta({ description: 'Name of a header.' }),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem', description: 'Problem details (RFC 9457).' });
+
+/** What a problem looks like. */
+export const problemExample = (slug: ProblemSlug) => {
+  const { title, status } = problemTypes[slug];
+  const instance = '3f0c9a52-6f1e-4f5e-9d6c-2b8a1c7e4d10';
+  return { value: { type: problemPath(slug), title, status, instance } };
+};
+
+export const ref = (
+  kind: 'parameters' | 'headers' | 'responses',
+  name: string,
+): { readonly $ref: string } => ({ $ref: `#/components/${kind}/${name}` });
