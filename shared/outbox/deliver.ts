@@ -9,14 +9,18 @@ import type { QueueMessage, QueueSender, Sent } from '../queue/queue.ts';
 import type { DomainEvent } from './event.ts';
 import { toMessage } from './message.ts';
 
+export interface ToDeliver {
+  readonly event: DomainEvent;
+  /** Why it shall be parked, whatever its queue would say. */
+  readonly giveUp?: string | undefined;
+}
+
 export type Delivery =
   | { readonly how: 'sent'; readonly queue: string }
-  /** No queue will ever take it. */
-  | { readonly how: 'refused'; readonly cause: string }
+  /** No queue will ever take it, and it is put aside. */
+  | { readonly how: 'parked'; readonly cause: string }
   /** It may go another time. `cause` is the queue's word, or the name of the error. */
-  | { readonly how: 'failed'; readonly cause: string }
-  /** Not tried, because an earlier event of its aggregate failed. */
-  | { readonly how: 'held' };
+  | { readonly how: 'failed'; readonly cause: string };
 
 export interface DeliverOptions {
   readonly queues: QueueSender;
@@ -25,18 +29,21 @@ export interface DeliverOptions {
   readonly tracing: boolean;
 }
 
+/** Puts an event aside: `parked`, or `failed` when even that was not possible. Must not throw. */
+export type Park = (event: DomainEvent, cause: string) => Promise<Delivery>;
+
 /** What became of each event, by id. A queue that fails is an answer here, not an error. */
 export async function deliver(
-  events: readonly DomainEvent[],
+  events: readonly ToDeliver[],
+  park: Park,
   options: DeliverOptions,
 ): Promise<ReadonlyMap<string, Delivery>> {
   const deliveries = new Map<string, Delivery>();
   const failing = new Set<string>();
   for (const round of roundsOf(events)) {
-    const sendable = round.filter((event) => !failing.has(nameOfAggregate(event)));
-    const sent = await sendRound(sendable, options);
-    for (const event of round) {
-      const delivery = sent.get(event.id) ?? { how: 'held' };
+    const free = round.filter(({ event }) => !failing.has(nameOfAggregate(event)));
+    for (const { event } of round) deliveries.set(event.id, { how: 'failed', cause: 'held' });
+    for (const [event, delivery] of await deliverRound(free, park, options)) {
       deliveries.set(event.id, delivery);
       if (delivery.how === 'failed') failing.add(nameOfAggregate(event));
     }
@@ -48,56 +55,75 @@ const nameOfAggregate = ({ tenant, aggregate }: DomainEvent): string =>
   JSON.stringify([tenant, aggregate]);
 
 /** The first event of each aggregate, then the second of each, and so on. */
-export function roundsOf(events: readonly DomainEvent[]): readonly (readonly DomainEvent[])[] {
-  const rounds: DomainEvent[][] = [];
+function roundsOf(events: readonly ToDeliver[]): readonly (readonly ToDeliver[])[] {
+  const rounds: ToDeliver[][] = [];
   const counts = new Map<string, number>();
-  for (const event of events.toSorted((a, b) => a.seq - b.seq)) {
-    const name = nameOfAggregate(event);
+  for (const each of events.toSorted((a, b) => a.event.seq - b.event.seq)) {
+    const name = nameOfAggregate(each.event);
     const round = counts.get(name) ?? 0;
     counts.set(name, round + 1);
-    rounds[round] = [...(rounds[round] ?? []), event];
+    rounds[round] = [...(rounds[round] ?? []), each];
   }
   return rounds;
 }
 
-async function sendRound(
-  events: readonly DomainEvent[],
-  { queues, queueOf, tracing }: DeliverOptions,
-): Promise<ReadonlyMap<string, Delivery>> {
-  const deliveries = new Map<string, Delivery>();
-  const byQueue = new Map<string, QueueMessage[]>();
-  for (const event of events) {
-    const queue = queueOf(event.type);
-    const message = toMessage(event, { tracing });
-    if (queue === undefined)
-      deliveries.set(event.id, { how: 'refused', cause: 'unknown-event-type' });
-    else if (bytesOf(message) > maxCallBytes)
-      deliveries.set(event.id, { how: 'refused', cause: 'too-large' });
-    else byQueue.set(queue, [...(byQueue.get(queue) ?? []), message]);
-  }
-  const calls = [...byQueue].flatMap(([queue, messages]) =>
-    callsOf(messages).map((call) => ({ queue, call })),
-  );
-  await Promise.all(
-    calls.map(async ({ queue, call }) => {
-      for (const { id, delivery } of await sendCall(queues, queue, call))
-        deliveries.set(id, delivery);
+/** An event and the message it becomes, or why no queue can have it. */
+type Routed =
+  | { readonly event: DomainEvent; readonly queue: string; readonly message: QueueMessage }
+  | { readonly event: DomainEvent; readonly refusal: string };
+
+function route({ event, giveUp }: ToDeliver, { queueOf, tracing }: DeliverOptions): Routed {
+  if (giveUp !== undefined) return { event, refusal: giveUp };
+  const queue = queueOf(event.type);
+  if (queue === undefined) return { event, refusal: 'unknown-event-type' };
+  const message = toMessage(event, { tracing });
+  if (bytesOf(message) > maxCallBytes) return { event, refusal: 'too-large' };
+  return { event, queue, message };
+}
+
+async function deliverRound(
+  round: readonly ToDeliver[],
+  park: Park,
+  options: DeliverOptions,
+): Promise<readonly (readonly [DomainEvent, Delivery])[]> {
+  const routed = round.map((each) => route(each, options));
+  const answers = await sendAll(routed, options.queues);
+  return Promise.all(
+    routed.map(async (each) => {
+      const { event } = each;
+      if ('refusal' in each) return [event, await park(event, each.refusal)] as const;
+      const answer = answers.get(event.id);
+      if (answer?.sent) return [event, { how: 'sent', queue: each.queue }] as const;
+      const { code, retriable } = answer ?? { code: 'unanswered', retriable: true };
+      if (retriable) return [event, { how: 'failed', cause: code }] as const;
+      return [event, await park(event, code)] as const;
     }),
   );
-  return deliveries;
 }
 
-async function sendCall(queues: QueueSender, queue: string, call: readonly QueueMessage[]) {
+async function sendAll(
+  routed: readonly Routed[],
+  queues: QueueSender,
+): Promise<ReadonlyMap<string, Sent>> {
+  const byQueue = Map.groupBy(
+    routed.filter((each) => 'queue' in each),
+    ({ queue }) => queue,
+  );
+  const answers = [...byQueue].flatMap(([queue, sendable]) =>
+    callsOf(sendable.map(({ message }) => message)).map((call) => sendCall(queues, queue, call)),
+  );
+  return new Map((await Promise.all(answers)).flat().map((sent) => [sent.id, sent]));
+}
+
+async function sendCall(
+  queues: QueueSender,
+  queue: string,
+  call: readonly QueueMessage[],
+): Promise<readonly Sent[]> {
   try {
-    const answers = await queues.send(queue, call);
-    return answers.map((sent) => ({ id: sent.id, delivery: toDelivery(queue, sent) }));
+    return await queues.send(queue, call);
   } catch (error) {
-    const cause = error instanceof Error ? error.name : 'unknown';
-    return call.map(({ id }) => ({ id, delivery: { how: 'failed', cause } as const }));
+    const code = error instanceof Error ? error.name : 'unknown';
+    return call.map(({ id }) => ({ id, sent: false, retriable: true, code }));
   }
-}
-
-function toDelivery(queue: string, sent: Sent): Delivery {
-  if (sent.sent) return { how: 'sent', queue };
-  return { how: sent.retriable ? 'failed' : 'refused', cause: sent.code };
 }

@@ -7,17 +7,15 @@ import { uuidV7 } from '../ids/uuid.ts';
 import type { Item, Write } from '../state/items.ts';
 import type { ItemWriter } from '../state/store.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
-import { type DeliverOptions, deliver } from './deliver.ts';
+import { type DeliverOptions, type Delivery, deliver } from './deliver.ts';
 import type { DomainEvent } from './event.ts';
 import { bucketOfItem, ledgerWrite, nameOf, readPendingEvent } from './outbox-items.ts';
 import { parkWrite } from './parked-items.ts';
 
-/** What became of one item. */
+/** What became of one item. A failure means: still to be handed on, or it was and is in no ledger. */
 export type HandedOn =
-  | { readonly how: 'sent'; readonly event: DomainEvent; readonly queue: string }
-  | { readonly how: 'parked'; readonly event: DomainEvent | undefined; readonly cause: string }
-  /** It is still to be handed on, or it was and stands in no ledger. */
-  | { readonly how: 'failed'; readonly cause: string };
+  | (Extract<Delivery, { how: 'sent' }> & { readonly event: DomainEvent })
+  | (Exclude<Delivery, { how: 'sent' }> & { readonly event: DomainEvent | undefined });
 
 export interface ToHandOn {
   readonly item: Item;
@@ -80,11 +78,7 @@ export function handOn({
     }
   }
 
-  async function park(
-    item: Item,
-    event: DomainEvent | undefined,
-    cause: string,
-  ): Promise<HandedOn> {
+  async function park(item: Item, cause: string): Promise<Extract<Delivery, { cause: string }>> {
     const id = nameOf(item);
     const parkedAtMs = now();
     const write = parkWrite(parkedTable, {
@@ -97,19 +91,15 @@ export function handOn({
     const failure = await failureOf(write, 'park-failed', { id, cause });
     if (failure) return { how: 'failed', cause: failure };
     tell('parked', 'error', { id, cause });
-    return { how: 'parked', event, cause };
+    return { how: 'parked', cause };
   }
 
-  async function handOnOne(entry: ReadEntry, deliveries: Deliveries): Promise<HandedOn> {
-    const { item, event } = entry;
-    if (!event) return park(item, event, 'unreadable');
-    if (entry.giveUp) return park(item, event, entry.giveUp);
-    const delivery = deliveries.get(event.id) ?? { how: 'held' };
-    if (delivery.how === 'sent') return { how: 'sent', event, queue: delivery.queue };
-    if (delivery.how === 'refused') return park(item, event, delivery.cause);
-    const cause = delivery.how === 'failed' ? delivery.cause : 'held';
-    tell('send-failed', 'warning', { id: event.id, cause });
-    return { how: 'failed', cause };
+  async function settle({ item, event }: ReadEntry, deliveries: Deliveries): Promise<HandedOn> {
+    if (!event) return { event, ...(await park(item, 'unreadable')) };
+    const delivery = deliveries.get(event.id) ?? { how: 'failed', cause: 'unanswered' };
+    if (delivery.how === 'failed')
+      tell('send-failed', 'warning', { id: event.id, cause: delivery.cause });
+    return { event, ...delivery };
   }
 
   /** Why the ledger of these items was not written; undefined when it was. */
@@ -132,12 +122,14 @@ export function handOn({
       const pending = readPendingEvent(item);
       return { item, giveUp, event: pending?.event, expiresAtMs: pending?.expiresAtMs ?? 0 };
     });
+    const itemOf = new Map(read.map(({ item }) => [nameOf(item), item]));
     const deliveries = await deliver(
-      read.flatMap(({ event, giveUp }) => (event && !giveUp ? [event] : [])),
+      read.flatMap(({ event, giveUp }) => (event ? [{ event, giveUp }] : [])),
+      ({ id }, cause) => park(itemOf.get(id) ?? {}, cause),
       delivering,
     );
     const handed = await Promise.all(
-      read.map(async (entry) => ({ ...entry, handed: await handOnOne(entry, deliveries) })),
+      read.map(async (entry) => ({ ...entry, handed: await settle(entry, deliveries) })),
     );
     const done = handed.filter(({ handed }) => handed.how !== 'failed');
     const failures = new Map<number, string>();
@@ -146,9 +138,9 @@ export function handOn({
       const failure = bucket === undefined ? undefined : await ledgerFailure(bucket, items);
       if (bucket !== undefined && failure) failures.set(bucket, failure);
     }
-    return handed.map(({ item, handed }) => {
+    return handed.map(({ item, event, handed }): HandedOn => {
       const cause = failures.get(bucketOfItem(item) ?? Number.NaN);
-      return cause ? { how: 'failed', cause } : handed;
+      return cause ? { how: 'failed', event, cause } : handed;
     });
   };
 }

@@ -8,7 +8,7 @@
  */
 import type { Item } from '../state/items.ts';
 import type { ItemWriter, RangeReader } from '../state/store.ts';
-import type { HandedOn, HandOn } from './hand-on.ts';
+import type { HandedOn, HandOn, ToHandOn } from './hand-on.ts';
 import { claimWrite, partitionsOf, readPendingEvent } from './outbox-items.ts';
 import { bucketsToSweep, type SweepPlan, unledgered } from './unledgered.ts';
 
@@ -31,16 +31,22 @@ export interface SweeperOptions extends Omit<SweepPlan, 'nowMs'> {
   readonly now?: () => number;
 }
 
+export interface Sweep {
+  /** Asked before each step: with false the run ends there. */
+  readonly hasTime: () => boolean;
+  /** Told of each step's events when it is done, so that a run that fails later was not in vain. */
+  readonly handedOn: (events: readonly HandedOn[]) => Promise<void>;
+}
+
+/** Whether the run ended by its limit or its time, with buckets or events left. */
 export interface Swept {
-  readonly events: readonly HandedOn[];
-  /** Whether the run ended by its limit or its time, with buckets or events left. */
   readonly unfinished: boolean;
 }
 
 /** Items handed on together, under one ledger. */
 const chunk = 100;
 
-/** `hasTime` is asked before each step: with false the run ends there. */
+/** @throws when a bucket cannot be read: a store that fails must not look like one with nothing in it. */
 export function outboxSweeper({
   handOn,
   store,
@@ -51,36 +57,50 @@ export function outboxSweeper({
   maxTries = 48,
   now = Date.now,
   ...plan
-}: SweeperOptions): (hasTime: () => boolean) => Promise<Swept> {
+}: SweeperOptions): (sweep: Sweep) => Promise<Swept> {
   const wholes = { sweepAfterMs, claimMs, maxPerRun, maxTries, ...plan };
   for (const [name, value] of Object.entries(wholes))
     if (!Number.isSafeInteger(value) || value < 1)
       throw new RangeError(`${name} must be a whole number from 1, got ${value}`);
 
-  /** How to go on with it, or undefined when somebody else does. */
-  async function claim(item: Item): Promise<{ item: Item; giveUp?: string } | undefined> {
+  /** How to go on with it, what went wrong, or undefined when somebody else has it. */
+  async function claim(item: Item): Promise<ToHandOn | HandedOn | undefined> {
     const pending = readPendingEvent(item);
     if (!pending) return { item };
+    const { event, tries } = pending;
     const nowMs = now();
-    const write = claimWrite(table, pending.event.id, { nowMs, untilMs: nowMs + claimMs });
-    const { applied } = await store.write(write);
-    if (!applied) return undefined;
-    return pending.tries < maxTries ? { item } : { item, giveUp: 'tries-exhausted' };
+    try {
+      const write = claimWrite(table, event.id, { nowMs, untilMs: nowMs + claimMs });
+      const { applied } = await store.write(write);
+      if (!applied) return undefined;
+      return tries < maxTries ? { item } : { item, giveUp: 'tries-exhausted' };
+    } catch (error) {
+      return { how: 'failed', event, cause: error instanceof Error ? error.name : 'unknown' };
+    }
   }
 
-  return async (hasTime) => {
-    const events: HandedOn[] = [];
+  async function sweepItems(items: readonly Item[]): Promise<readonly HandedOn[]> {
+    const claims = (await Promise.all(items.map(claim))).filter((each) => each !== undefined);
+    return [
+      ...claims.filter((each) => 'how' in each),
+      ...(await handOn(claims.filter((each) => 'item' in each))),
+    ];
+  }
+
+  return async ({ hasTime, handedOn }) => {
+    let left = maxPerRun;
     for (const bucket of bucketsToSweep({ ...plan, nowMs: now() })) {
-      if (!hasTime()) return { events, unfinished: true };
-      const due = unledgered(await readBucket(store, table, bucket), now(), sweepAfterMs);
-      for (let from = 0; from < due.length; from += chunk) {
-        if (!hasTime() || events.length >= maxPerRun) return { events, unfinished: true };
-        const wanted = due.slice(from, Math.min(from + chunk, from + maxPerRun - events.length));
-        const claimed = await Promise.all(wanted.map(claim));
-        events.push(...(await handOn(claimed.filter((entry) => entry !== undefined))));
+      if (!hasTime()) return { unfinished: true };
+      let due = unledgered(await readBucket(store, table, bucket), now(), sweepAfterMs);
+      while (due.length > 0) {
+        if (left === 0 || !hasTime()) return { unfinished: true };
+        const size = Math.min(chunk, left, due.length);
+        await handedOn(await sweepItems(due.slice(0, size)));
+        due = due.slice(size);
+        left -= size;
       }
     }
-    return { events, unfinished: false };
+    return { unfinished: false };
   };
 }
 

@@ -43,7 +43,7 @@ export function bucketsToSweep({
 /**
  * The items of one bucket that nobody handed on: in no ledger, older than `sweepAfterMs` (until then
  * they are the relay's), neither in another sweeper's hand nor expired. Unreadable ones have no age:
- * they are due at once.
+ * they are due at once. Sorted by id, and so by time.
  */
 export function unledgered(
   items: readonly Item[],
@@ -51,7 +51,7 @@ export function unledgered(
   sweepAfterMs: number,
 ): readonly Item[] {
   const settled = new Set(items.filter(isLedger).flatMap(eventsOfLedger));
-  return items.filter((item) => {
+  const forgotten = items.filter((item) => {
     if (isLedger(item) || settled.has(nameOf(item))) return false;
     const pending = readPendingEvent(item);
     if (!pending) return true;
@@ -61,4 +61,5 @@ export function unledgered(
       pending.expiresAtMs > nowMs
     );
   });
+  return forgotten.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }

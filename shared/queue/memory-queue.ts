@@ -22,12 +22,21 @@ export type QueueFault =
 export interface MemoryQueueOptions {
   /** Asked before each call. */
   readonly faults?: (call: QueueCall) => QueueFault | undefined;
+  /** How long a received message is hidden. */
+  readonly visibilityMs?: number;
+  readonly now?: () => number;
+}
+
+export interface ReceivedMessage extends QueueMessage {
+  readonly receiptHandle: string;
 }
 
 export interface MemoryQueue extends QueueSender, Visibility {
   /** All that a queue ever took, in order. */
   taken(queue: string): readonly QueueMessage[];
-  /** Every `hide`, in order. */
+  /** All that is visible, which it then hides. Nothing is ever deleted. */
+  receive(queue: string): readonly ReceivedMessage[];
+  /** Every `hide`, in order, those of receipts that it never gave among them. */
   hidden(): readonly { readonly receiptHandle: string; readonly seconds: number }[];
 }
 
@@ -35,8 +44,18 @@ export class LostAnswerError extends Error {
   override name = 'TimeoutError';
 }
 
-export function memoryQueue({ faults }: MemoryQueueOptions = {}): MemoryQueue {
-  const queues = new Map<string, QueueMessage[]>();
+interface Held {
+  readonly message: QueueMessage;
+  readonly receiptHandle: string;
+  visibleAtMs: number;
+}
+
+export function memoryQueue({
+  faults,
+  visibilityMs = 30_000,
+  now = Date.now,
+}: MemoryQueueOptions = {}): MemoryQueue {
+  const queues = new Map<string, Held[]>();
   const hides: { readonly receiptHandle: string; readonly seconds: number }[] = [];
 
   async function call<T>(call: QueueCall, work: (fault: QueueFault | undefined) => T): Promise<T> {
@@ -47,8 +66,13 @@ export function memoryQueue({ faults }: MemoryQueueOptions = {}): MemoryQueue {
     return answer;
   }
 
-  const take = (queue: string, message: QueueMessage) =>
-    queues.set(queue, [...(queues.get(queue) ?? []), message]);
+  const heldIn = (queue: string): readonly Held[] => queues.get(queue) ?? [];
+
+  function take(queue: string, message: QueueMessage): void {
+    const held = heldIn(queue);
+    const receiptHandle = `${queue}/${held.length}`;
+    queues.set(queue, [...held, { message, receiptHandle, visibleAtMs: 0 }]);
+  }
 
   return {
     send: (queue, messages) =>
@@ -69,8 +93,17 @@ export function memoryQueue({ faults }: MemoryQueueOptions = {}): MemoryQueue {
     hide: (queue, receiptHandle, seconds) =>
       call({ verb: 'hide', queue, messages: [] }, () => {
         hides.push({ receiptHandle, seconds });
+        for (const held of heldIn(queue))
+          if (held.receiptHandle === receiptHandle) held.visibleAtMs = now() + seconds * 1_000;
       }),
-    taken: (queue) => queues.get(queue) ?? [],
+    taken: (queue) => heldIn(queue).map(({ message }) => message),
+    receive: (queue) =>
+      heldIn(queue)
+        .filter(({ visibleAtMs }) => visibleAtMs <= now())
+        .map((held) => {
+          held.visibleAtMs = now() + visibilityMs;
+          return { ...held.message, receiptHandle: held.receiptHandle };
+        }),
     hidden: () => hides,
   };
 }
