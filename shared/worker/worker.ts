@@ -20,7 +20,12 @@ export interface Message {
 
 export type Worked<T> =
   | { readonly acknowledge: true; readonly outcome: 'worked'; readonly result: T }
-  | { readonly acknowledge: true; readonly outcome: 'buried'; readonly cause: string; readonly error: string }
+  | {
+      readonly acknowledge: true;
+      readonly outcome: 'buried';
+      readonly cause: string;
+      readonly error: string;
+    }
   | { readonly acknowledge: false; readonly outcome: 'retried'; readonly error: string }
   | { readonly acknowledge: false; readonly outcome: 'handed-back' };
 
@@ -80,7 +85,7 @@ export function worker({
   }
 
   /** Whether the letter is in the dead-letter queue. */
-  async function bury(message: Message, { cause, error }: Burial, tell: Tell): Promise<boolean> {
+  async function bury(message: Message, { cause, error }: Buried, tell: Tell): Promise<boolean> {
     const letter = toLetter(message, { consumer, cause, error });
     const failure = await deadLetters
       .send(queue, [letter])
@@ -123,7 +128,7 @@ type Tell = (
   facts: Readonly<Record<string, string | number>>,
 ) => void;
 
-type Burial = Extract<Verdict, { readonly bury: true }>;
+type Buried = Extract<Verdict, { readonly bury: true }>;
 
 const wholeSeconds = (ms: number): number => Math.ceil(ms / 1_000);
 

@@ -1,0 +1,43 @@
+/** The event in a message, as its consumer may rely on it. */
+import { type DomainEvent, readEvent } from '#shared/outbox/event.ts';
+import { PermanentFault } from '#shared/worker/faults.ts';
+import type { Message } from '#shared/worker/worker.ts';
+import type { DataOf } from './publish.ts';
+import { type EventType, eventTypes } from './tables/events.ts';
+import { retention } from './tables/retention.ts';
+
+/** An event of one of these types, its data known by its type. */
+export type EventOf<T extends EventType> = {
+  readonly [K in T]: Omit<DomainEvent, 'type' | 'data'> & {
+    readonly type: K;
+    readonly data: DataOf<K>;
+  };
+}[T];
+
+/**
+ * @throws PermanentFault for anything else, and for an event so old that the record of its first
+ * time may be gone: counted from its last replay, where it was replayed.
+ */
+export function readConsumedEvent<T extends EventType>(
+  { body, attributes }: Pick<Message, 'body' | 'attributes'>,
+  types: readonly T[],
+  nowMs: number,
+): EventOf<T> {
+  const event = readEvent(parseJson(body));
+  if (!event) throw new PermanentFault('not-an-event');
+  const type = types.find((known) => known === event.type);
+  if (!type) throw new PermanentFault('unknown-event-type');
+  const data = eventTypes[type].data.safeParse(event.data);
+  if (!data.success) throw new PermanentFault('invalid-event-data', { cause: data.error });
+  const sinceMs = Number(attributes['replayedAtMs'] ?? event.occurredAtMs);
+  if (!(nowMs - sinceMs <= retention.inboxMs)) throw new PermanentFault('older-than-inbox');
+  return { ...event, type, data: data.data } as EventOf<T>;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new PermanentFault('not-json', { cause });
+  }
+}

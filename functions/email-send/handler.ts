@@ -1,0 +1,29 @@
+/** Worker of `email:send`. */
+import { crashHere } from '#shared/faults/crash-point.ts';
+import { dynamoClient } from '#shared/state/dynamodb-client.ts';
+import { dynamoStore } from '#shared/state/dynamodb-store.ts';
+import { readEnv } from '../env.ts';
+import { worker } from '../worker.ts';
+import { sendEmail } from './email-send.ts';
+import { lambdaClient, lambdaMailer } from './lambda-mailer.ts';
+
+const environment = readEnv('email-send', process.env);
+const mailer = lambdaMailer({
+  client: lambdaClient(),
+  functionName: environment.functionNames['simulated-email'],
+});
+
+const store = dynamoStore({ client: dynamoClient(), tables: environment.tables });
+
+export const handler = worker(environment, 'email:send', {
+  events: ['order.confirmed', 'order.rejected'],
+  store,
+  // They wait for the provider, and nothing they write is shared.
+  parallel: true,
+  decide: (event, circumstances) => sendEmail(event, mailer, circumstances),
+  // esbuild folds this: where faults are not bundled, nothing of them is.
+  crash:
+    process.env.HOLDFAST_FAULTS_BUNDLED !== 'false' && environment.faults
+      ? crashHere({ store, table: 'state', subject: 'email:send' })
+      : undefined,
+});

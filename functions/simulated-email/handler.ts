@@ -1,0 +1,25 @@
+/** The simulated mail provider, invoked by whoever sends mail. */
+import { dynamoClient } from '#shared/state/dynamodb-client.ts';
+import { dynamoStore } from '#shared/state/dynamodb-store.ts';
+import { childOf, newTrace, readTraceparent } from '#shared/telemetry/trace.ts';
+import { readEnv } from '../env.ts';
+import { telemetry } from '../telemetry.ts';
+import { type MailAnswer, simulatedEmail } from './simulated-email.ts';
+
+const environment = readEnv('simulated-email', process.env);
+const signals = telemetry(environment);
+const store = dynamoStore({ client: dynamoClient(), tables: environment.tables });
+
+interface MailCall {
+  readonly key?: string;
+  readonly traceparent?: string;
+}
+
+export async function handler(call: MailCall): Promise<MailAnswer> {
+  const caller = readTraceparent(call.traceparent);
+  const { logger } = signals.scope({ trace: caller ? childOf(caller) : newTrace() });
+  logger.info('mail asked for', { key: call.key });
+  const answer = await simulatedEmail(call, { store });
+  logger.info(`mail answered ${answer.status}`, { key: call.key, repeated: answer.repeated });
+  return answer;
+}

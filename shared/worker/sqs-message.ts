@@ -1,0 +1,22 @@
+/** A message as Lambda's mapping hands it over. */
+import type { SQSRecord } from 'aws-lambda';
+import type { Message } from './worker.ts';
+
+/** Binary attributes are none of ours and are left out. */
+export const readSqsMessage = ({
+  messageId,
+  receiptHandle,
+  body,
+  attributes,
+  messageAttributes,
+}: SQSRecord): Message => ({
+  id: messageId,
+  receiptHandle,
+  body,
+  attempt: Number(attributes.ApproximateReceiveCount),
+  attributes: Object.fromEntries(
+    Object.entries(messageAttributes).flatMap(([name, { stringValue }]) =>
+      stringValue ? [[name, stringValue]] : [],
+    ),
+  ),
+});
