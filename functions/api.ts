@@ -13,6 +13,7 @@ import { pseudonymizer } from './pseudonymizer.ts';
 import { type Role, type RouteName, type RouteRow, routes } from './tables/routes.ts';
 import type { SecretName } from './tables/secrets.ts';
 import { type Scope, telemetry } from './telemetry.ts';
+import { traced } from './traced.ts';
 
 export type Respond<Contract extends RouteContract> = (
   call: Call<InputOf<Contract>>,
@@ -29,7 +30,7 @@ type Keys = Readonly<Partial<Record<SecretName, Keyring>>>;
 
 /** @throws RangeError when the route checks tokens and its function's row has no secret for it. */
 export function api<Name extends RouteName, Contract extends RouteContract>(
-  environment: Pick<Environment<Name>, 'name' | 'secretIds'>,
+  environment: Pick<Environment<Name>, 'name' | 'secretIds' | 'tracing'>,
   contract: Contract,
   respond: Respond<Contract>,
   parts: ApiParts = {},
@@ -52,7 +53,7 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
     });
   }
 
-  return chain<InputOf<Contract>>(
+  const answering = chain<InputOf<Contract>>(
     {
       route: name,
       method,
@@ -77,6 +78,7 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
     },
     async (call) => respond(call, await scopeOf({ arrival: call, caller: call.caller })),
   );
+  return traced(environment, answering);
 }
 
 const outcomeOf = (status: number): string =>

@@ -38,6 +38,7 @@ export async function report(
     const fields = event && (await eventFields(event, pseudonymize));
     const { logger, record } = signals.scope({
       trace: trace ? childOf(trace) : newTrace(),
+      ...(event && { correlationId: event.correlationId }),
       ...(fields && { fields }),
     });
     if (handed.how === 'parked') {

@@ -21,6 +21,7 @@ export interface Happening<T extends EventType> {
 
 export interface PublishOptions {
   readonly trace: Trace;
+  readonly correlationId: string;
   readonly now?: () => number;
   readonly newId?: (options: { readonly now: () => number }) => string;
 }
@@ -28,7 +29,7 @@ export interface PublishOptions {
 /** @throws ZodError for data that is not of its type; RangeError for an event that is too large. */
 export function publish<T extends EventType>(
   { type, data, ...happening }: Happening<T>,
-  { trace, now = Date.now, newId = uuidV7 }: PublishOptions,
+  { trace, correlationId, now = Date.now, newId = uuidV7 }: PublishOptions,
 ): Write {
   const occurredAtMs = now();
   const event: DomainEvent = {
@@ -37,6 +38,7 @@ export function publish<T extends EventType>(
     type,
     occurredAtMs,
     traceparent: toTraceparent(trace),
+    correlationId,
     data: eventTypes[type].data.parse(data),
   };
   return eventWrite(event, { table: 'outbox', retainMs: retention.outboxMs });

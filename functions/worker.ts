@@ -26,10 +26,12 @@ import type { FunctionName } from './tables/functions.ts';
 import { type QueueName, queues } from './tables/queues.ts';
 import { retention } from './tables/retention.ts';
 import { type Scope, type Telemetry, telemetry } from './telemetry.ts';
+import { traced } from './traced.ts';
 import { unitFor } from './unit.ts';
 
 export interface WorkerEnvironment {
   readonly name: FunctionName;
+  readonly tracing: boolean;
   readonly retryDelayRatio: number;
   readonly queueUrls: Readonly<Record<string, string>>;
   readonly deadLetterUrls: Readonly<Record<string, string>>;
@@ -126,7 +128,7 @@ export function worker<T extends DomainEventType>(
           const event = readConsumedEvent(message, events, now());
           occurredAtMs = event.occurredAtMs;
           const fields = { ...about, ...(await eventFields(event, pseudonymize)) };
-          scope = signals.scope({ trace, fields });
+          scope = signals.scope({ trace, correlationId: event.correlationId, fields });
           return await handle(event, { trace, remainingMs, attempt }, scope);
         } catch (error) {
           scope.logger.warn('message failed', error as Error);
@@ -142,7 +144,7 @@ export function worker<T extends DomainEventType>(
     if (!worked.acknowledge) throw new NotAcknowledged(outcome);
   }
 
-  return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  const working = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
     processPartialResponse(
       event,
       (record: SQSRecord) => workOn(record, context),
@@ -150,6 +152,7 @@ export function worker<T extends DomainEventType>(
       // A batch that failed as a whole is reported like any other: an error would count as ours.
       { processInParallel: parallel, throwOnFullBatchFailure: false },
     );
+  return traced(environment, working);
 }
 
 const neverCrash = async () => {};

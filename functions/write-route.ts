@@ -26,7 +26,7 @@ export interface WriteRouteOptions<C extends RouteContract> {
 }
 
 export const writeRoute = <Name extends RouteName, C extends RouteContract>(
-  environment: Pick<Environment<Name>, 'name' | 'secretIds'>,
+  environment: Pick<Environment<Name>, 'name' | 'secretIds' | 'tracing'>,
   contract: C,
   { store, decide, headers = () => ({}) }: WriteRouteOptions<C>,
 ) =>

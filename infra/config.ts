@@ -8,6 +8,8 @@ export interface StageConfig {
   readonly numbers: StageNumbers;
   /** Data may go with the stacks: nothing is protected from deletion and nothing is retained. */
   readonly throwaway: boolean;
+  /** A received message is hidden for so many times its worker's timeout. From 1. */
+  readonly visibilityFactor: number;
   /** Routes that are `sandboxOnly` exist. */
   readonly simulations: boolean;
   /** Each demo tenant has an API key. */
@@ -27,6 +29,8 @@ export const stages: Readonly<Record<Stage, StageConfig>> = {
   local: {
     numbers: { retryDelayRatio: 0.1, sweepAfterMs: 3_000, tracing: false, faults: true },
     throwaway: true,
+    // Nobody at a laptop waits a minute and a half for the message of a worker that crashed.
+    visibilityFactor: 1,
     simulations: true,
     demoTenants: true,
     reservedConcurrency: true,
@@ -37,6 +41,8 @@ export const stages: Readonly<Record<Stage, StageConfig>> = {
   sandbox: {
     numbers: { retryDelayRatio: 1, sweepAfterMs: 60_000, tracing: true, faults: true },
     throwaway: true,
+    // As AWS advises: a batch that Lambda throttles and tries again stays hidden meanwhile.
+    visibilityFactor: 6,
     simulations: true,
     demoTenants: true,
     reservedConcurrency: false,

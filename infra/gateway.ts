@@ -37,6 +37,7 @@ export const cors = {
     'Idempotency-Key',
     'If-Match',
     'X-Api-Key',
+    'X-Deadline-Ms',
     'X-Tenant-Id',
     'traceparent',
   ],

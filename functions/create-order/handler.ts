@@ -17,7 +17,7 @@ const store = dynamoStore({ client: dynamoClient(), tables: environment.tables }
 
 export const handler = writeRoute(environment, contract, {
   store,
-  async decide({ caller, input, trace }, reader) {
+  async decide({ caller, input, trace, requestId: correlationId }, reader) {
     const { tenant, user: userId } = caller;
     const prices = await readPrices(tenant, input.body, reader);
     const id = uuidV7();
@@ -36,7 +36,7 @@ export const handler = writeRoute(environment, contract, {
       answer: toOrderView(order),
       writes: [
         { put: toOrderItem(order), at: orderAddress(tenant, id), when: { absent: true } },
-        publish(created, { trace }),
+        publish(created, { trace, correlationId }),
       ],
     };
   },

@@ -17,7 +17,10 @@ export const handler = worker(environment, 'order:process', {
   // Orders of one batch often want the same stock, and would only be in each other's way.
   parallel: false,
   decide: (event, { reader, trace }) =>
-    processOrder(event, { reader, publish: (happening) => publish(happening, { trace }) }),
+    processOrder(event, {
+      reader,
+      publish: (happening) => publish(happening, { trace, correlationId: event.correlationId }),
+    }),
   // esbuild folds this: where faults are not bundled, nothing of them is.
   crash:
     process.env.HOLDFAST_FAULTS_BUNDLED !== 'false' && environment.faults

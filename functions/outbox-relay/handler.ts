@@ -12,6 +12,7 @@ import { handingOn, report } from '../handed-on.ts';
 import { keyrings } from '../keyrings.ts';
 import { pseudonymizer } from '../pseudonymizer.ts';
 import { telemetry } from '../telemetry.ts';
+import { traced } from '../traced.ts';
 
 const environment = readEnv('outbox-relay', process.env);
 const { secretIds, tables, queueUrls, tracing } = environment;
@@ -22,7 +23,7 @@ const pseudonymize = pseudonymizer(
 const store = dynamoStore({ client: dynamoClient(), tables });
 const queues = sqsQueue({ client: sqsClient(), urls: queueUrls });
 
-export async function handler({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+async function relayBatch({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const { logger, listen } = signals.scope({ trace: newTrace() });
   const relay = outboxRelay(handOn({ ...handingOn, by: 'relay', store, queues, tracing, listen }));
   const { events, failedAt } = await relay(readInserts(Records));
@@ -37,3 +38,5 @@ export async function handler({ Records }: DynamoDBStreamEvent): Promise<DynamoD
   logger.info('batch relayed', { records: Records.length, events: events.length });
   return { batchItemFailures: failedAt ? [{ itemIdentifier: failedAt }] : [] };
 }
+
+export const handler = traced(environment, relayBatch);

@@ -13,6 +13,7 @@ import { pseudonymizer } from '../pseudonymizer.ts';
 import { functions } from '../tables/functions.ts';
 import { retention } from '../tables/retention.ts';
 import { telemetry } from '../telemetry.ts';
+import { traced } from '../traced.ts';
 
 const environment = readEnv('outbox-sweeper', process.env);
 const { secretIds, tables, queueUrls, tracing, sweepAfterMs } = environment;
@@ -35,7 +36,7 @@ const plan = {
 /** Time for the step under way and for the lines about it. */
 const marginMs = 10_000;
 
-export async function handler(_: unknown, context: Context): Promise<void> {
+async function sweepOnce(_: unknown, context: Context): Promise<void> {
   const { logger, listen } = signals.scope({ trace: newTrace() });
   const counts = { sent: 0, parked: 0, failed: 0 };
   const sweep = outboxSweeper({
@@ -62,3 +63,5 @@ export async function handler(_: unknown, context: Context): Promise<void> {
     unfinished,
   });
 }
+
+export const handler = traced(environment, sweepOnce);

@@ -4,6 +4,7 @@ import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { childOf, newTrace, readTraceparent } from '#shared/telemetry/trace.ts';
 import { readEnv } from '../env.ts';
 import { telemetry } from '../telemetry.ts';
+import { traced } from '../traced.ts';
 import { type MailAnswer, simulatedEmail } from './simulated-email.ts';
 
 const environment = readEnv('simulated-email', process.env);
@@ -15,11 +16,13 @@ interface MailCall {
   readonly traceparent?: string;
 }
 
-export async function handler(call: MailCall): Promise<MailAnswer> {
+async function answer(call: MailCall): Promise<MailAnswer> {
   const caller = readTraceparent(call.traceparent);
   const { logger } = signals.scope({ trace: caller ? childOf(caller) : newTrace() });
   logger.info('mail asked for', { key: call.key });
-  const answer = await simulatedEmail(call, { store });
-  logger.info(`mail answered ${answer.status}`, { key: call.key, repeated: answer.repeated });
-  return answer;
+  const given = await simulatedEmail(call, { store });
+  logger.info(`mail answered ${given.status}`, { key: call.key, repeated: given.repeated });
+  return given;
 }
+
+export const handler = traced(environment, answer);

@@ -45,7 +45,7 @@ const edge = {
   memoryMb: 512,
 } as const;
 
-const worker = { timeoutMs: 20_000, memoryMb: 512 } as const;
+const worker = { timeoutMs: 15_000, memoryMb: 512 } as const;
 
 export const functions = {
   'create-order': {
@@ -115,7 +115,7 @@ export const functions = {
     trigger: { by: 'invocation' },
     timeoutMs: 10_000,
     memoryMb: 256,
-    tables: { state: ['GetItem', 'PutItem'] },
+    tables: { state: ['GetItem', 'PutItem', 'UpdateItem'] },
   },
 } as const satisfies Record<RouteName, FunctionRow> & Record<string, FunctionRow>;
 

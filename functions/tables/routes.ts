@@ -2,6 +2,9 @@
  * The routes. A route is a row here and a folder of its name: functions/<name>/handler.ts.
  * Gateway, permissions, tests and docs/openapi.yaml are made from this table.
  */
+import type { TokenRole as Role } from '#shared/auth/token.ts';
+
+export type { Role };
 
 export interface RouteRow {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -22,9 +25,7 @@ export interface RouteRow {
   readonly sandboxOnly?: boolean;
 }
 
-export type Role = 'user' | 'admin' | 'service';
-
-const everyRole = ['user', 'admin', 'service'] as const;
+const everyRole = ['user', 'admin', 'service'] as const satisfies readonly Role[];
 
 export const routes = {
   'create-order': {

@@ -33,8 +33,7 @@ export class QueuePair extends Construct {
       ...shared,
       queueName: resourceName(stage, name),
       retentionPeriod: Duration.millis(retention.queueMs),
-      // Six times, as AWS advises: a batch that Lambda throttles and tries again stays hidden.
-      visibilityTimeout: Duration.millis(6 * workerTimeoutMs),
+      visibilityTimeout: Duration.millis(config.visibilityFactor * workerTimeoutMs),
       deadLetterQueue: {
         queue: this.deadLetters,
         // The worker itself buries a letter on its last attempt, with the cause. One receive more,

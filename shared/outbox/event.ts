@@ -15,6 +15,8 @@ export interface DomainEvent {
   readonly occurredAtMs: number;
   /** The trace of the request that caused it. */
   readonly traceparent: string;
+  /** The id of that request, by which its caller may ask about it. */
+  readonly correlationId: string;
   /** Ids, never personal data: events are kept, copied and shown to operators. */
   readonly data: Item;
 }
@@ -27,6 +29,7 @@ const schema: z.ZodType<DomainEvent> = z.object({
   seq: z.int().min(1),
   occurredAtMs: z.int().min(0),
   traceparent: z.string(),
+  correlationId: z.string(),
   data: z.record(z.string(), z.json()),
 });
 

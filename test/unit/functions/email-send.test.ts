@@ -39,6 +39,7 @@ async function post({
       seq: 2,
       occurredAtMs: 0,
       traceparent: '',
+      correlationId: 'request-1',
       data: { orderId: 'o1', userId },
     },
     {

@@ -78,12 +78,13 @@ function shop({ before = async () => {} }: { before?: (call: StoreCall) => Promi
               seq: 1,
               occurredAtMs: 0,
               traceparent: '',
+              correlationId: 'request-1',
               data: { orderId, userId: 'u1' },
             },
             {
               reader,
               publish: (happening: Happening<'order.confirmed' | 'order.rejected'>) =>
-                publish(happening, { trace }),
+                publish(happening, { trace, correlationId: 'request-1' }),
             },
           ),
       ),

@@ -2,7 +2,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBRecord } from 'aws-lambda';
+import type { Context, DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { publish } from '#functions/publish.ts';
@@ -19,6 +19,7 @@ const sqs = mockClient(SQSClient);
 const secrets = mockClient(SecretsManagerClient);
 
 const trace = newTrace();
+const context = {} as Context;
 const itemOf = (type: 'order.created' | 'order.confirmed', seq: number): Item =>
   applied(
     publish(
@@ -29,7 +30,7 @@ const itemOf = (type: 'order.created' | 'order.confirmed', seq: number): Item =>
         seq,
         data: { orderId: 'o', userId: 'u1' },
       },
-      { trace },
+      { trace, correlationId: 'request-1' },
     ),
     undefined,
   ) as Item;
@@ -73,13 +74,16 @@ describe('the relay function', () => {
 
   it('sends new events to the queues of their types, then names them in a ledger', async () => {
     const [created, confirmed] = [itemOf('order.created', 1), itemOf('order.confirmed', 2)];
-    const answer = await handler({
-      Records: [
-        record('INSERT', created, 1),
-        record('MODIFY', itemOf('order.created', 3), 2),
-        record('INSERT', confirmed, 3),
-      ],
-    });
+    const answer = await handler(
+      {
+        Records: [
+          record('INSERT', created, 1),
+          record('MODIFY', itemOf('order.created', 3), 2),
+          record('INSERT', confirmed, 3),
+        ],
+      },
+      context,
+    );
     expect(answer).toEqual({ batchItemFailures: [] });
     const sent = sqs.commandCalls(SendMessageBatchCommand).map(({ args: [{ input }] }) => input);
     expect(
@@ -108,9 +112,12 @@ describe('the relay function', () => {
         { Id: String(refused['sk']), Code: 'InvalidMessageContents', SenderFault: true },
       ],
     });
-    const answer = await handler({
-      Records: [record('INSERT', refused, 7), record('INSERT', failed, 8)],
-    });
+    const answer = await handler(
+      {
+        Records: [record('INSERT', refused, 7), record('INSERT', failed, 8)],
+      },
+      context,
+    );
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '8' }] });
     expect(puts()).toMatchObject([
       {
@@ -125,7 +132,9 @@ describe('the relay function', () => {
 
   it('says of each event where it went, in the trace of its request and without names', async () => {
     const created = itemOf('order.created', 1);
-    const written = await lines(() => handler({ Records: [record('INSERT', created, 1)] }));
+    const written = await lines(() =>
+      handler({ Records: [record('INSERT', created, 1)] }, context),
+    );
     expect(written).toContainEqual(
       expect.objectContaining({
         message: 'event relayed',
@@ -148,7 +157,10 @@ describe('the relay function', () => {
   it('relays all the same while no pseudonyms can be had', async () => {
     secrets.reset();
     secrets.rejects(new Error('down'));
-    const answer = await handler({ Records: [record('INSERT', itemOf('order.created', 1), 1)] });
+    const answer = await handler(
+      { Records: [record('INSERT', itemOf('order.created', 1), 1)] },
+      context,
+    );
     expect(answer).toEqual({ batchItemFailures: [] });
   });
 });

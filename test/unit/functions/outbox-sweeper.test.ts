@@ -31,7 +31,7 @@ const forgotten = applied(
       seq: 1,
       data: { orderId: 'o1', userId: 'u1' },
     },
-    { trace: newTrace(), now: () => Date.now() - 120_000 },
+    { trace: newTrace(), correlationId: 'request-1', now: () => Date.now() - 120_000 },
   ),
   undefined,
 ) as Item;

@@ -18,13 +18,14 @@ const happening = {
 
 describe('publish', () => {
   it('writes the event into the outbox, under an id of its own time, with the trace', () => {
-    const write = publish(happening, { trace, now: () => nowMs });
+    const write = publish(happening, { trace, correlationId: 'request-1', now: () => nowMs });
     const pending = readPendingEvent(applied(write, undefined) as Item);
     expect(write.at.table).toBe('outbox');
     expect(pending?.event).toMatchObject({
       ...happening,
       occurredAtMs: nowMs,
       traceparent: toTraceparent(trace),
+      correlationId: 'request-1',
     });
     expect(isUuidV7(pending?.event.id ?? '')).toBe(true);
     expect(uuidTimeMs(pending?.event.id ?? '')).toBe(nowMs);
@@ -33,6 +34,8 @@ describe('publish', () => {
 
   it('lets nothing into an event that is not of its type: it may be personal', () => {
     const data = { orderId: 'o1', userId: 'u1', email: 'jo@example.com' };
-    expect(() => publish({ ...happening, data }, { trace })).toThrow('email');
+    expect(() => publish({ ...happening, data }, { trace, correlationId: 'request-1' })).toThrow(
+      'email',
+    );
   });
 });

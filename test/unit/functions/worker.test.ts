@@ -22,6 +22,7 @@ const told = (fields: object = {}) => ({
   seq: 1,
   occurredAtMs: startMs - 250,
   traceparent: toTraceparent(trace),
+  correlationId: 'request-1',
   data: { orderId: 'o1', userId: 'u1' },
   ...fields,
 });
@@ -73,6 +74,7 @@ function shift({
   const handler = worker(
     {
       name: 'order-process',
+      tracing: false,
       retryDelayRatio: 1,
       queueUrls: {},
       deadLetterUrls: {},

@@ -72,7 +72,7 @@ function route(respond: Respond<typeof contract> = async () => ({ status: 200, b
   const ring = (source: typeof tokens, subject: string) =>
     keyring({ source, subject, now: () => clock.nowMs });
   const handler = api(
-    { name: 'get-order', secretIds: { 'token-signing': '', pseudonyms: '' } },
+    { name: 'get-order', tracing: false, secretIds: { 'token-signing': '', pseudonyms: '' } },
     contract,
     respond,
     {
@@ -267,7 +267,7 @@ describe('a route', () => {
   it('is not built without the secret that its tokens need', () => {
     expect(() =>
       api(
-        { name: 'get-order', secretIds: { 'token-signing': '', pseudonyms: '' } },
+        { name: 'get-order', tracing: false, secretIds: { 'token-signing': '', pseudonyms: '' } },
         contract,
         async () => ({ status: 200 }),
         {
@@ -283,7 +283,7 @@ describe('GET /health', () => {
   it('answers anyone, without a secret', async () => {
     const { signals, lines } = recorder();
     const handler = api(
-      { name: 'health', secretIds: {} },
+      { name: 'health', tracing: false, secretIds: {} },
       health,
       async () => ({
         status: 200,

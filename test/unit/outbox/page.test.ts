@@ -18,6 +18,7 @@ it('hands an event on that was written with its thing', async () => {
   const queueOf = () => 'things';
   const token = 'token';
   const traceparent = '';
+  const correlationId = 'request-1';
   const placeThing: Write = { put: {}, at: { table: 'things', key: { pk: '7' } } };
 
   const placed = eventWrite(
@@ -29,6 +30,7 @@ it('hands an event on that was written with its thing', async () => {
       seq: 1, // the version that this transaction gives the aggregate
       occurredAtMs: Date.now(),
       traceparent,
+      correlationId,
       data: { thingId: '7' }, // ids, never personal data
     },
     { table: 'outbox', retainMs: 7 * dayMs },

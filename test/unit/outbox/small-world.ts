@@ -35,6 +35,7 @@ export function event(fields: Partial<DomainEvent> = {}): DomainEvent {
     seq: 1,
     occurredAtMs,
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    correlationId: 'request-1',
     data: { thingId: '1' },
     ...fields,
   };

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runK6 } from '#local/tools/k6-run.ts';
 
-/** Runs a stand-in for k6, which does what the text says. `summary` is the path that it was given. */
-async function run(text: string) {
+function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-k6-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** Runs a stand-in for k6, which does what the text says. `summary` is the path that it was given. */
+async function run(text: string, folder = scratch()) {
   const program = join(folder, 'k6.mjs');
   writeFileSync(
     program,
@@ -60,5 +64,13 @@ describe('a run of k6', () => {
   it('fails without a summary', async () => {
     const { objections } = await run('process.exit(107);');
     expect(objections).toEqual(['k6 ended with exit code 107 and left no summary']);
+  });
+
+  it('does not take the summary of an earlier run for its own', async () => {
+    const folder = scratch();
+    await run('write({ http_reqs: { count: 1 }, iterations: { count: 1 } });', folder);
+    expect((await run('', folder)).objections).toEqual([
+      'k6 ended with exit code 0 and left no summary',
+    ]);
   });
 });
