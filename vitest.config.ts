@@ -1,0 +1,68 @@
+/** Four suites: what each needs, and how they share two cores. */
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { closingLine } from './test/reporters/closing-line.ts';
+import { readGivenStack } from './test/support/given-stack.ts';
+
+/** Powertools drops metrics under POWERTOOLS_DEV unless told otherwise. */
+const powertools = { POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_DISABLED: 'false' };
+
+/** AWS is out of reach: nobody listens on port 9, until a suite with an engine puts its own address there. */
+const dummyAws = {
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+};
+
+interface Suite {
+  readonly name: string;
+  readonly testTimeoutMs: number;
+  /** What is started before its first file. */
+  readonly setup?: 'engine' | 'stack';
+  /** Suites of one turn run together; a turn begins when the one before has ended. */
+  readonly turn: number;
+  readonly maxWorkers: number;
+  /** It was pointed at a stack on AWS, and has the caller's own credentials. */
+  readonly onAws?: boolean;
+}
+
+const given = readGivenStack(process.env);
+
+const suite = ({ name, testTimeoutMs, setup, turn, maxWorkers, onAws }: Suite) =>
+  ({
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      env: { ...powertools, ...(onAws ? {} : dummyAws) },
+      testTimeout: testTimeoutMs,
+      hookTimeout: 2 * testTimeoutMs,
+      sequence: { groupOrder: turn },
+      maxWorkers,
+      ...(setup && {
+        globalSetup: [`test/support/${setup}-setup.ts`],
+        setupFiles: ['test/support/reach-engine.ts'],
+      }),
+    },
+  }) satisfies TestProjectInlineConfiguration;
+
+export default defineConfig({
+  test: {
+    reporters: [closingLine(), 'default'],
+    // A stack or an engine is ended by a global setup's teardown.
+    teardownTimeout: 60_000,
+    projects: [
+      suite({ name: 'unit', testTimeoutMs: 5_000, turn: 0, maxWorkers: 2 }),
+      suite({ name: 'infra', testTimeoutMs: 60_000, turn: 0, maxWorkers: 2 }),
+      suite({ name: 'contract', testTimeoutMs: 20_000, setup: 'engine', turn: 0, maxWorkers: 2 }),
+      // One stack for all files, so one after the other; the second core is the stack's.
+      suite({
+        name: 'e2e',
+        testTimeoutMs: 60_000,
+        setup: 'stack',
+        turn: 1,
+        maxWorkers: 1,
+        onAws: given !== undefined && given.endpoint === undefined,
+      }),
+    ],
+  },
+});
