@@ -1,0 +1,72 @@
+/** `npm run ops -- <command>`: what an operator runs, on the local stack or on AWS. */
+import { faults, faultsUsage } from './faults.ts';
+import { UsageError } from './logs-options.ts';
+import { StackMissingError, type StackOptions } from './stack.ts';
+
+interface Command {
+  readonly usage: string;
+  readonly run: (
+    args: readonly string[],
+    out: (text: string) => void,
+    options: StackOptions,
+  ) => Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  faults: { usage: faultsUsage, run: faults },
+};
+
+const usage = `usage: npm run ops -- <command> [options]
+commands: ${Object.keys(commands).join(', ')}; each says more with --help
+`;
+
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** @returns the exit code: 0 done, 2 used wrongly, 3 no stack. */
+export async function ops(
+  [name = '', ...args]: readonly string[],
+  { out, err }: Output,
+  options: StackOptions = {},
+): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    const asked = name === '' || name === '--help';
+    err(asked ? usage : `there is no command '${name}'\n${usage}`);
+    return name === '--help' ? 0 : 2;
+  }
+  if (args.includes('--help')) {
+    out(command.usage);
+    return 0;
+  }
+  try {
+    return await command.run(args, out, options);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      err(`${error.message}\n${command.usage}`);
+      return 2;
+    }
+    if (error instanceof StackMissingError) {
+      err(`${error.message}\n`);
+      return error.exitCode;
+    }
+    if (!isMissing(error)) throw error;
+    err('The stack does not answer, or not all of it is there. Start one with: npm start\n');
+    return 3;
+  }
+}
+
+/** Nobody listens, or there is no such table. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'ResourceNotFoundException' ||
+    ('code' in error &&
+      ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'].includes(String(error.code))));
+
+if (import.meta.main)
+  process.exitCode = await ops(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });

@@ -1,0 +1,86 @@
+/**
+ * The stack that a command works on: the one that runs on this machine, or a stage on AWS. Which it
+ * is decides where AWS clients go, so choose it before the first of them is built.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Stage } from '#functions/tables/names.ts';
+import { loopbackEndpoint, useLocalAws } from './aws-guard.ts';
+
+const runningStackSchema = z.object({
+  stage: z.literal('local'),
+  apiUrl: z.url(),
+  endpoint: z.string().refine(isOnThisMachine, { error: 'is not an address of this machine' }),
+  region: z.string(),
+  engine: z.string(),
+  /** By tenant. */
+  apiKeys: z.record(z.string(), z.string()),
+  tenants: z.array(z.string()),
+});
+
+function isOnThisMachine(endpoint: string): boolean {
+  try {
+    return loopbackEndpoint(endpoint) === endpoint;
+  } catch {
+    return false;
+  }
+}
+
+export type RunningStack = z.infer<typeof runningStackSchema>;
+
+/** There is nothing to work on. The message says why, and what to do. */
+export class StackMissingError extends Error {
+  override name = 'StackMissingError';
+  readonly exitCode = 3;
+}
+
+export interface StackOptions {
+  /** Where running stacks are described. Default: `.holdfast` of this checkout. */
+  readonly folder?: string;
+  /** Port of a second stack's endpoint. Default: the first stack. */
+  readonly port?: number | undefined;
+}
+
+const remedy = 'start one with: npm start';
+
+/** @throws StackMissingError when none is described. Whether it still runs, its first answer shows. */
+export function runningStack({
+  folder = join(import.meta.dirname, '../.holdfast'),
+  port,
+}: StackOptions = {}): RunningStack {
+  const file = join(folder, `${port ?? 'local'}.json`);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new StackMissingError(`no local stack is running (there is no ${file}); ${remedy}`);
+  }
+  const parsed = runningStackSchema.safeParse(fromJson(text));
+  if (parsed.success) return parsed.data;
+  throw new StackMissingError(
+    `${file} does not describe a local stack; remove it and ${remedy}\n${z.prettifyError(parsed.error)}`,
+  );
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Turns this process to a stage. For `local` it is cut off from AWS and sees the running stack only;
+ * for any other stage the caller's own credentials and region count.
+ *
+ * @throws StackMissingError without a running stack
+ */
+export function enterStage(stage: Stage, options: StackOptions = {}): RunningStack | undefined {
+  if (stage !== 'local') return undefined;
+  const stack = runningStack(options);
+  useLocalAws(stack.endpoint);
+  return stack;
+}
