@@ -5,6 +5,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { runningStackSchema, StackMissingError } from '#ops/stack.ts';
 import { holdfastFolder } from './bootstrap/paths.mjs';
 import { isRunning } from './bootstrap/processes.mjs';
 
@@ -15,17 +16,7 @@ const processSchema = z.object({
   startedAt: z.string(),
 });
 
-const stateSchema = z.object({
-  apiUrl: z.url(),
-  endpoint: z.url(),
-  region: z.string(),
-  engine: z.string(),
-  /** By tenant. */
-  apiKeys: z.record(z.string(), z.string()),
-  tenants: z.array(z.string()),
-  stage: z.literal('local'),
-  pids: z.array(processSchema),
-});
+const stateSchema = runningStackSchema.extend({ pids: z.array(processSchema) });
 
 export type LocalState = z.infer<typeof stateSchema>;
 
@@ -34,12 +25,6 @@ export interface StateOptions {
   readonly folder?: string;
   /** Port of a second stack's endpoint. Default: the first stack. */
   readonly port?: number;
-}
-
-/** There is no local stack to work on. The message says why, and what to do. */
-export class NotRunningError extends Error {
-  override name = 'NotRunningError';
-  readonly exitCode = 3;
 }
 
 const fileOf = ({ folder = holdfastFolder, port }: StateOptions): string =>
@@ -120,7 +105,7 @@ export function readState(options: StateOptions = {}): LocalState | undefined {
   return found.is === 'running' ? found.state : undefined;
 }
 
-/** @throws NotRunningError, with the reason and the remedy. */
+/** @throws StackMissingError, with the reason and the remedy. */
 export function runningStack(options: StateOptions = {}): LocalState {
   const file = fileOf(options);
   const found = look(file);
@@ -128,14 +113,14 @@ export function runningStack(options: StateOptions = {}): LocalState {
     case 'running':
       return found.state;
     case 'absent':
-      throw new NotRunningError(`no local stack is running (there is no ${file}): npm start`);
+      throw new StackMissingError(`no local stack is running (there is no ${file}): npm start`);
     case 'unreadable':
-      throw new NotRunningError(
+      throw new StackMissingError(
         `${file} does not describe a local stack; end what wrote it, remove the file, then npm start\n${found.why}`,
       );
     case 'stale':
       removeState(file);
-      throw new NotRunningError(
+      throw new StackMissingError(
         `the local stack has ended without saying so: ${found.why} is gone; ${file} is removed: npm start`,
       );
   }

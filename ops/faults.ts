@@ -12,8 +12,8 @@ import {
 import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
-import { UsageError } from './logs-options.ts';
 import { enterStage, type StackOptions } from './stack.ts';
+import { UsageError } from './usage-error.ts';
 
 const queueNames = Object.keys(queues) as QueueName[];
 

@@ -1,6 +1,7 @@
 /** What `npm run logs` can be asked. */
 import { parseArgs } from 'node:util';
 import type { Stage } from '#functions/tables/names.ts';
+import { UsageError } from './usage-error.ts';
 
 export const logsUsage = `usage: npm run logs -- [options]
   --trace ID       the story of one trace across all functions
@@ -12,11 +13,6 @@ export const logsUsage = `usage: npm run logs -- [options]
   --stage sandbox  a stage on AWS; default: the stack on this machine
   --port PORT      the local stack whose endpoint has this port (default: the first one)
 `;
-
-/** Used wrongly. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

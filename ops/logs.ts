@@ -6,9 +6,10 @@ import { followLogs } from './follow.ts';
 import { formatLogLine, formatStory } from './format.ts';
 import type { Line } from './log-line.ts';
 import { logsOf, type StageLogs } from './log-reader.ts';
-import { type LogsOptions, logsUsage, readLogsOptions, UsageError } from './logs-options.ts';
+import { type LogsOptions, logsUsage, readLogsOptions } from './logs-options.ts';
 import { enterStage, StackMissingError } from './stack.ts';
 import { readLines, readStory, tracesOfRequest } from './story.ts';
+import { UsageError } from './usage-error.ts';
 
 /** @returns the exit code: 0 done, 1 nothing is known of what was asked for */
 async function show(

@@ -1,7 +1,7 @@
 /** `npm run ops -- <command>`: what an operator runs, on the local stack or on AWS. */
 import { faults, faultsUsage } from './faults.ts';
-import { UsageError } from './logs-options.ts';
 import { StackMissingError, type StackOptions } from './stack.ts';
+import { UsageError } from './usage-error.ts';
 
 interface Command {
   readonly usage: string;

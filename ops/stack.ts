@@ -8,7 +8,8 @@ import * as z from 'zod';
 import type { Stage } from '#functions/tables/names.ts';
 import { loopbackEndpoint, useLocalAws } from './aws-guard.ts';
 
-const runningStackSchema = z.object({
+/** What `npm start` says of itself in `.holdfast/local.json`. */
+export const runningStackSchema = z.object({
   stage: z.literal('local'),
   apiUrl: z.url(),
   endpoint: z.string().refine(isOnThisMachine, { error: 'is not an address of this machine' }),

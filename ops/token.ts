@@ -7,6 +7,7 @@ import {
   secretsManagerSource,
 } from '#shared/secrets/secretsmanager-source.ts';
 import { enterStage, StackMissingError, type StackOptions } from './stack.ts';
+import { UsageError } from './usage-error.ts';
 
 export const usage = `usage: npm run -s token -- --tenant <tenant> --user <user> --role <${roles.join('|')}>
   --expires-in <seconds>   how long it is good, 1 to 86400 (default 3600)
@@ -19,11 +20,6 @@ interface Wanted {
   readonly expiresInMs: number;
   readonly stage: Stage;
   readonly port: number | undefined;
-}
-
-/** Used wrongly. */
-class UsageError extends Error {
-  override name = 'UsageError';
 }
 
 function readArguments(args: readonly string[]): Wanted | 'help' {

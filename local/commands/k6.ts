@@ -5,12 +5,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { StackMissingError } from '#ops/stack.ts';
+import { UsageError } from '#ops/usage-error.ts';
 import { EnvironmentMissing } from '../bootstrap/missing.mjs';
 import { checkout } from '../bootstrap/paths.mjs';
-import { NotRunningError } from '../state-file.ts';
 import { findK6 } from '../tools/k6.ts';
 import { runK6 } from '../tools/k6-run.ts';
-import { type K6Target, k6Usage, readK6Options, targetOf, UsageError } from '../tools/k6-target.ts';
+import { type K6Target, k6Usage, readK6Options, targetOf } from '../tools/k6-target.ts';
 
 /** A token of the tenant that load tests are for, from the command that people use. */
 const tokenFor = ({ stage, port, env }: K6Target): string =>
@@ -50,7 +51,7 @@ try {
   if (error instanceof UsageError) {
     console.error(`${error.message}\n${k6Usage}`);
     process.exitCode = 2;
-  } else if (error instanceof EnvironmentMissing || error instanceof NotRunningError) {
+  } else if (error instanceof EnvironmentMissing || error instanceof StackMissingError) {
     console.error(error.message);
     process.exitCode = error.exitCode;
   } else throw error;

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { localAwsEnvironment } from '#ops/aws-guard.ts';
 import { checkout } from '../bootstrap/paths.mjs';
-import { localAwsEnvironment } from '../guard.ts';
 
 /** Whether the run left a tally behind (test/reporters/closing-line.ts), which is its last act. */
 function left(tallyPath: string): boolean {

@@ -4,10 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { localRegion } from '#ops/aws-guard.ts';
 import { newLog, tailOf } from '../bootstrap/logs.mjs';
 import { holdfastFolder } from '../bootstrap/paths.mjs';
 import { enginePackages, findPython } from '../bootstrap/python.mjs';
-import { localRegion } from '../guard.ts';
 import { freePort } from '../ports.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { type PrivateFolder, privateFolder } from './private-folder.ts';

@@ -1,12 +1,9 @@
 /** What a load test is aimed at: the running local stack, unless somebody plainly says otherwise. */
 import { parseArgs } from 'node:util';
-import { localAwsEnvironment, loopbackEndpoint } from '../guard.ts';
-import {
-  type LocalState,
-  NotRunningError,
-  runningStack,
-  type StateOptions,
-} from '../state-file.ts';
+import { localAwsEnvironment, loopbackEndpoint } from '#ops/aws-guard.ts';
+import { StackMissingError } from '#ops/stack.ts';
+import { UsageError } from '#ops/usage-error.ts';
+import { type LocalState, runningStack, type StateOptions } from '../state-file.ts';
 
 export const k6Usage = `usage: npm run k6 -- <script> [options]
   <script>         a file of k6/, without its ending: orders
@@ -17,11 +14,6 @@ export const k6Usage = `usage: npm run k6 -- <script> [options]
   --api-url URL    where its API is
   --api-key KEY    of the tenant load
 `;
-
-/** The command line makes no sense. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
 
 export type K6Options = ReturnType<typeof readK6Options>;
 
@@ -73,7 +65,7 @@ type Running = Pick<LocalState, 'apiUrl' | 'apiKeys' | 'endpoint'>;
 
 /**
  * @throws UsageError, RangeError when the local stack is not on this machine after all, and
- * NotRunningError
+ * StackMissingError
  */
 export function targetOf(
   { stage, port, 'api-url': apiUrl, 'api-key': apiKey }: Aim,
@@ -90,7 +82,7 @@ export function targetOf(
   const { endpoint, apiKeys, ...local } = running(port === undefined ? {} : { port: Number(port) });
   loopbackEndpoint(new URL(local.apiUrl).origin);
   const { load } = apiKeys;
-  if (!load) throw new NotRunningError('the running stack has no tenant load: npm start');
+  if (!load) throw new StackMissingError('the running stack has no tenant load: npm start');
   return {
     stage,
     apiUrl: local.apiUrl,

@@ -1,8 +1,5 @@
 /** What POST /orders really sends to DynamoDB, read between the handler and the engine. */
-import {
-  CreateSecretCommand,
-  GetSecretValueCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { itemPriceAddress } from '#functions/domain/keys.ts';
@@ -80,7 +77,8 @@ const place = (key: string) => {
   );
 };
 
-const writes = () => recorded.sent.filter(({ operation }) => /Put|Update|Delete|Write/.test(operation));
+const writes = () =>
+  recorded.sent.filter(({ operation }) => /Put|Update|Delete|Write/.test(operation));
 
 it('sends record, order, event and the check of the price in one TransactWriteItems', async () => {
   const { statusCode } = await place('the-key');

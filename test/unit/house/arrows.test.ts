@@ -31,12 +31,14 @@ ruleSuite(arrowRules, {
   'infra, ops and local know the facts of functions, not their code': {
     convicts: [
       ['infra/app.ts', `import { handler } from '#functions/health/handler.ts';`],
-      ['local/seed.ts', `import { toOrderItem } from '#functions/domain/order.ts';`],
+      ['local/seed.ts', `import { publish } from '#functions/publish.ts';`],
+      ['infra/app.ts', `import { toOrderItem } from '#functions/domain/order.ts';`],
       ['ops/story.ts', `import type { Scope } from '#functions/telemetry.ts';`],
     ],
     acquits: [
       ['infra/app.ts', `import { queues } from '#functions/tables/queues.ts';`],
       ['local/stack.ts', `import { toEnvironment } from '#functions/env.ts';`],
+      ['local/seed.ts', `import { toOrderItem } from '#functions/domain/order.ts';`],
     ],
   },
   'infra takes no adapter from shared': {

@@ -28,6 +28,9 @@ const arrows: Readonly<Record<Room, readonly Room[]>> = {
 /** All that infra, ops and local may know of `functions`: its facts, never its code. */
 const factsOfFunctions = /^functions\/(tables\/|env\.ts$)/;
 
+/** Who seeds a stage writes items, and what an item looks like stands in one file. */
+const formatsOfFunctions = /^functions\/domain\//;
+
 /** Files of `shared` that know a service of AWS: `dynamodb-store.ts`. */
 const adapter = /(^|\/)(dynamodb|sqs|lambda|secretsmanager|cloudwatch|scheduler)-[a-z-]+\.ts$/;
 
@@ -89,7 +92,8 @@ const betweenRooms = overFiles((from, to, _, by) => {
 const factsOnly = overFiles((from, to) =>
   ['infra', 'ops', 'local'].includes(roomOf(from) ?? '') &&
   roomOf(to) === 'functions' &&
-  !factsOfFunctions.test(to)
+  !factsOfFunctions.test(to) &&
+  !(roomOf(from) === 'local' && formatsOfFunctions.test(to))
     ? `only functions/tables/ and functions/env.ts may be known here, not ${to}`
     : undefined,
 );

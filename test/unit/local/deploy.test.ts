@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { toCdkArguments, UsageError } from '#local/account-command.ts';
+import { toCdkArguments } from '#local/account-command.ts';
 import { reasonsOf } from '#local/cdk.ts';
 import { countResources } from '#local/deploy.ts';
+import { UsageError } from '#ops/usage-error.ts';
 
 describe('the progress of a deployment', () => {
   const templates = [

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { thisProcess } from '#local/bootstrap/processes.mjs';
 import {
   type LocalState,
-  NotRunningError,
   readState,
   removeState,
   runningStack,
   writeState,
 } from '#local/state-file.ts';
+import { StackMissingError } from '#ops/stack.ts';
 import { scratchFolder } from './scratch.ts';
 
 const engine = { name: 'engine', ...thisProcess() };
@@ -70,11 +70,11 @@ describe('the state file', () => {
 });
 
 describe('a command that needs the running stack', () => {
-  const refusal = (folder: string): NotRunningError => {
+  const refusal = (folder: string): StackMissingError => {
     try {
       runningStack({ folder });
     } catch (error) {
-      if (error instanceof NotRunningError) return error;
+      if (error instanceof StackMissingError) return error;
     }
     throw new Error('it was not refused');
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readDuration, readLogsOptions, UsageError } from '#ops/logs-options.ts';
+import { readDuration, readLogsOptions } from '#ops/logs-options.ts';
+import { UsageError } from '#ops/usage-error.ts';
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readK6Options, targetOf, UsageError } from '#local/tools/k6-target.ts';
+import { readK6Options, targetOf } from '#local/tools/k6-target.ts';
+import { UsageError } from '#ops/usage-error.ts';
 
 const running = () => ({
   apiUrl: 'http://127.0.0.1:4566/_aws/execute-api/x/local',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localAwsEnvironment, loopbackEndpoint } from '#local/guard.ts';
+import { localAwsEnvironment, loopbackEndpoint } from '#ops/aws-guard.ts';
 
 describe('the endpoint of a local stack', () => {
   it.each([

@@ -1,0 +1,54 @@
+/** The stacks themselves on an engine of their own, as `npm start` deploys them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { resourceName } from '#functions/tables/names.ts';
+import { type TableRow, tables } from '#functions/tables/tables.ts';
+import { deployStage } from '#local/deploy.ts';
+import { startEngine } from '#local/engines/engine.ts';
+import { deployedResources } from '#local/settle/deployed.ts';
+import { NotSettledError, settle } from '#local/settle/settle.ts';
+import { everyStep } from '#local/settle/steps.ts';
+import { settleClients } from '#local/stack.ts';
+import { localAwsEnvironment, useLocalAws } from '#ops/aws-guard.ts';
+import { clientOptions } from '#shared/aws/client-options.ts';
+
+async function freshlyDeployed() {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-settle-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const engine = await startEngine('ministack', { folder });
+  onTestFinished(engine.stop);
+  useLocalAws(engine.endpoint);
+  const { templates } = await deployStage({
+    stage: 'local',
+    environment: localAwsEnvironment(engine.endpoint),
+    folder,
+    logFile: join(folder, 'deploy.log'),
+  });
+  return deployedResources(templates, new CloudFormationClient(clientOptions()));
+}
+
+const without = (name: string) => everyStep.filter((step) => step.name !== name);
+
+describe.runIf(inject('endpoint'))('the stacks on an engine', () => {
+  it('are not taken for settled with one step left out', async () => {
+    const resources = await freshlyDeployed();
+    const clients = settleClients();
+
+    const failed = await settle({ resources, clients, applied: without('time to live') }).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toBeInstanceOf(NotSettledError);
+    const withTtl = Object.entries<TableRow>(tables).filter(([, { ttl }]) => ttl);
+    expect(
+      (failed as NotSettledError).differences.map(({ resource }) => resource).toSorted(),
+    ).toEqual(withTtl.map(([name]) => resourceName('local', name)).toSorted());
+
+    expect((await settle({ resources, clients })).map(({ step }) => step)).toEqual(
+      withTtl.map(() => 'time to live'),
+    );
+    expect(await settle({ resources, clients })).toEqual([]);
+  });
+});
