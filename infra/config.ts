@@ -27,7 +27,7 @@ export interface StageConfig {
 
 export const stages: Readonly<Record<Stage, StageConfig>> = {
   local: {
-    numbers: { retryDelayRatio: 0.1, sweepAfterMs: 3_000, tracing: false, faults: true },
+    numbers: { retryDelayRatio: 0.02, sweepAfterMs: 3_000, tracing: false, faults: true },
     throwaway: true,
     // Nobody at a laptop waits a minute and a half for the message of a worker that crashed.
     visibilityFactor: 1,

@@ -1,0 +1,118 @@
+/** What cannot be done ends where an operator finds it, with the reason; the rest goes on. */
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  noFaults,
+  simulatedFaultsAddress,
+  simulatedFaultsWrite,
+} from '#shared/faults/fault-items.ts';
+import { uuidV7 } from '#shared/ids/uuid.ts';
+import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
+import { mailsFor, orderOf, store } from './support/auditor.ts';
+import { callerAs } from './support/caller.ts';
+import { eventually } from './support/eventually.ts';
+import { deadLettersOf, sendTo } from './support/queues.ts';
+
+const order = { lines: [{ itemId: 'book', quantity: 1 }], address: '1 Harbour Road' };
+
+const event = (fields: object) =>
+  JSON.stringify({
+    id: uuidV7(),
+    type: 'order.created',
+    tenant: 'acme',
+    aggregate: 'order/none',
+    seq: 1,
+    occurredAtMs: Date.now(),
+    traceparent: toTraceparent(newTrace()),
+    correlationId: crypto.randomUUID(),
+    data: { orderId: 'none', userId: 'u1' },
+    ...fields,
+  });
+
+describe('a message that no worker can ever do', () => {
+  it.each([
+    ['not-json', `not JSON ${crypto.randomUUID()}`],
+    ['not-an-event', event({ id: 'no-uuid' })],
+    ['unknown-event-type', event({ type: 'order.vanished' })],
+    ['invalid-event-data', event({ data: { orderId: 7 } })],
+    ['older-than-inbox', event({ occurredAtMs: 0 })],
+    ['order-missing', event({})],
+  ])('is in the dead-letter queue at once, as %s', async (cause, body) => {
+    const originalMessageId = await sendTo('order:process', body);
+    await eventually(async () => {
+      expect(await deadLettersOf('order:process')).toContainEqual({
+        body,
+        attributes: expect.objectContaining({
+          cause,
+          consumer: 'order:process',
+          attempt: '1',
+          originalMessageId,
+        }),
+      });
+    });
+  });
+
+  it('does not keep the orders behind it from their end', async () => {
+    const send = await callerAs();
+    for (let n = 0; n < 5; n++) await sendTo('order:process', `poison ${n}`);
+    const { body } = await send<{ id: string }>('POST', '/orders', { body: order });
+    await eventually(async () => {
+      expect((await orderOf('acme', body.id))?.status).toBe('confirmed');
+    });
+  });
+});
+
+describe('a mail whose provider is down', () => {
+  afterAll(() => store.write({ remove: true, at: simulatedFaultsAddress('state', 'email') }));
+
+  it('is tried again until the provider is back, and sent once', { timeout: 60_000 }, async () => {
+    const admin = await callerAs({ user: 'admin', role: 'admin' });
+    const down = { ...noFaults, errorRatio: 1 };
+    const set = await admin('PUT', '/simulated/email/faults', { body: down });
+    expect(set).toMatchObject({ status: 200, body: down });
+
+    const send = await callerAs();
+    const { body } = await send<{ id: string }>('POST', '/orders', { body: order });
+    await eventually(async () => {
+      expect((await orderOf('acme', body.id))?.status).toBe('confirmed');
+    });
+    await admin('PUT', '/simulated/email/faults', { body: noFaults });
+    await eventually(async () => {
+      expect(await mailsFor([body.id])).toMatchObject([{ template: 'order-confirmed' }]);
+    }, 40_000);
+  });
+
+  it('is sent once although its first answer was lost', { timeout: 60_000 }, async () => {
+    await store.write(simulatedFaultsWrite('state', 'email', { ...noFaults, reset: true }));
+    const send = await callerAs();
+    const { body } = await send<{ id: string }>('POST', '/orders', { body: order });
+    await eventually(async () => {
+      expect(await mailsFor([body.id])).toHaveLength(1);
+    });
+    await store.write(simulatedFaultsWrite('state', 'email', noFaults));
+    await eventually(async () => {
+      const [mail] = await mailsFor([body.id]);
+      expect(mail?.['asked']).toBeGreaterThan(1);
+    }, 40_000);
+    expect(await mailsFor([body.id])).toHaveLength(1);
+  });
+
+  it('is in the dead-letter queue when its attempts are used up', {
+    timeout: 120_000,
+  }, async () => {
+    await store.write(simulatedFaultsWrite('state', 'email', { ...noFaults, errorRatio: 1 }));
+    const send = await callerAs();
+    const { body, traceId } = await send<{ id: string }>('POST', '/orders', { body: order });
+    const letter = await eventually(async () => {
+      const letters = await deadLettersOf('email:send');
+      const found = letters.find((one) => one.body.includes(body.id));
+      expect(found).toBeDefined();
+      return found;
+    }, 100_000);
+    expect(letter?.attributes).toMatchObject({
+      cause: 'attempts-exhausted',
+      error: 'MailerUnavailableError',
+      consumer: 'email:send',
+    });
+    expect(letter?.attributes['traceparent']).toContain(traceId);
+  });
+});
