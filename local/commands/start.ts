@@ -1,0 +1,210 @@
+/** `npm start`: the whole service on this machine, one order through all of it, then its log until Ctrl-C. */
+import { constants } from 'node:os';
+import { parseArgs } from 'node:util';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { resourceName } from '#functions/tables/names.ts';
+import { followLogs } from '#ops/follow.ts';
+import { formatLogLine } from '#ops/format.ts';
+import { logsOf } from '#ops/log-reader.ts';
+import { signToken } from '#shared/auth/token.ts';
+import { clientOptions } from '#shared/aws/client-options.ts';
+import {
+  secretsManagerClient,
+  secretsManagerSource,
+} from '#shared/secrets/secretsmanager-source.ts';
+import { CdkError } from '../cdk.ts';
+import { drain, localQueueDepth, refuseCalls } from '../drain.ts';
+import { EngineError } from '../engines/supervised.ts';
+import { FirstOrderError, firstCustomer, placeFirstOrder } from '../first-order.ts';
+import { progress, type Steps } from '../progress.ts';
+import { NotSettledError } from '../settle/settle.ts';
+import { EngineDiedError, localStore, type Stack, startStack } from '../stack.ts';
+import { removeState, writeState } from '../state-file.ts';
+import { formatHops, welcome } from '../welcome.ts';
+
+const usage = `usage: npm start [-- options]
+  --engine ministack   what stands in for AWS
+  --quiet              without the log of the functions
+`;
+
+const drainWithinMs = 15_000;
+const tokenLifeMs = 3_600_000;
+
+/** Somebody asked for the end. */
+class Interrupted extends Error {
+  override name = 'Interrupted';
+  readonly exitCode: number;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`${signal === 'SIGINT' ? 'Ctrl-C' : signal}: everything is stopped`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+interface Options {
+  readonly quiet: boolean;
+}
+
+/** @returns undefined when it is used wrongly, which has been said then. */
+function readOptions(args: readonly string[]): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        engine: { type: 'string', default: 'ministack' },
+        quiet: { type: 'boolean', default: false },
+      },
+    });
+    if (values.engine !== 'ministack')
+      throw new RangeError(`--engine must be ministack, got '${values.engine}'`);
+    return { quiet: values.quiet };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${usage}`);
+    return undefined;
+  }
+}
+
+/** One wish may arrive twice: a signal to our group, and the same passed on by who started us. */
+const sameWishMs = 250;
+
+/** The first signal asks for an end in good order, the next one ends at once. */
+function endOnSignal(): AbortSignal {
+  const ending = new AbortController();
+  let askedAtMs = 0;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => {
+      const interrupted = new Interrupted(name);
+      if (!ending.signal.aborted) {
+        askedAtMs = performance.now();
+        ending.abort(interrupted);
+      } else if (performance.now() - askedAtMs > sameWishMs) {
+        // The supervisor ends the engine when we are gone.
+        process.exit(interrupted.exitCode);
+      }
+    });
+  return ending.signal;
+}
+
+async function tokenOfFirstCustomer(): Promise<string> {
+  const secretId = resourceName('local', 'token-signing');
+  const { current } = await secretsManagerSource({
+    client: secretsManagerClient(),
+    secretId,
+  }).read();
+  return signToken(firstCustomer, { key: current, expiresInMs: tokenLifeMs });
+}
+
+interface Running {
+  readonly stack: Stack;
+  readonly steps: Steps;
+  /** Somebody asks for the end. */
+  readonly asked: AbortSignal;
+}
+
+/** Shows that it works, says where it is, and stays. @returns the exit code. */
+async function run({ stack, steps, asked, quiet }: Running & Options): Promise<number> {
+  const died = new AbortController();
+  void stack.died.then(({ tail }) => died.abort(new EngineDiedError(stack.logFile, tail)));
+  const logs = logsOf('local');
+  const startedAtMs = Date.now();
+
+  const token = await tokenOfFirstCustomer();
+  const order = await steps.run('First order', async (note) => {
+    const placed = await placeFirstOrder({
+      ...logs,
+      apiUrl: stack.apiUrl,
+      apiKey: stack.apiKeys[firstCustomer.tenant] ?? '',
+      token,
+      store: localStore(),
+      signal: AbortSignal.any([asked, died.signal]),
+    });
+    note(`confirmed and mailed, ${(performance.now() / 1000).toFixed(1)} s after the start`);
+    return placed;
+  });
+
+  const stateFile = writeState(stack);
+  process.once('exit', () => removeState(stateFile));
+  const port = new URL(stack.endpoint).port;
+  console.log(`\n${formatHops(order)}`);
+  console.log(
+    welcome({
+      state: stack,
+      stateFile,
+      order,
+      token,
+      ...(stateFile.endsWith(`${port}.json`) && { port }),
+    }),
+  );
+  console.log(quiet ? 'Ctrl-C ends it.' : 'The log of all functions follows; Ctrl-C ends it.\n');
+
+  const unwatched = new AbortController();
+  const following = quiet
+    ? Promise.resolve()
+    : followLogs({
+        ...logs,
+        sinceMs: startedAtMs,
+        onLine: (line) => steps.line(formatLogLine(line)),
+        signal: unwatched.signal,
+        onFault: () => {}, // The next look tells more, and a dead engine is told of by itself.
+      });
+  try {
+    await aborted(AbortSignal.any([asked, died.signal]));
+    died.signal.throwIfAborted();
+    removeState(stateFile);
+    return await end({ stack, steps, asked });
+  } finally {
+    unwatched.abort();
+    await following;
+  }
+}
+
+/** Lets what was accepted come to its end. @returns the exit code: 1 when something is left. */
+async function end({ stack, steps }: Running): Promise<number> {
+  await refuseCalls(new APIGatewayClient(clientOptions()), stack.apiId);
+  const left = await steps.run('Drain: no more calls are accepted', (note) =>
+    drain({
+      depth: localQueueDepth(new SQSClient(clientOptions())),
+      withinMs: drainWithinMs,
+      onDepth: (messages) => note(`${messages} messages in the queues`),
+    }),
+  );
+  if (left === 0) return 0;
+  console.error(`${left} messages were still in the queues after ${drainWithinMs / 1000} s.`);
+  return 1;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** Errors whose message says it all. */
+const plain = [CdkError, EngineDiedError, EngineError, FirstOrderError, NotSettledError];
+
+/** @returns the exit code. */
+function explain(error: unknown): number {
+  const exitCode = error instanceof Error && 'exitCode' in error ? Number(error.exitCode) : 1;
+  const isPlain = exitCode !== 1 || plain.some((kind) => error instanceof kind);
+  console.error(isPlain ? `\n${(error as Error).message}` : error);
+  return exitCode;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (!options) return 2;
+  const steps = progress({ stream: process.stdout });
+  const asked = endOnSignal();
+  let stack: Stack | undefined;
+  try {
+    stack = await startStack({ steps, signal: asked });
+    return await run({ stack, steps, asked, ...options });
+  } catch (error) {
+    return explain(error);
+  } finally {
+    if (stack) await steps.run('Stop', stack.stop);
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,64 @@
+/**
+ * What a demo stage begins with: users, items and one order for each demo tenant. The examples of
+ * docs/openapi.yaml work against it.
+ */
+import type { Price, Stock, User } from '#functions/domain/catalogue.ts';
+import type { Order } from '#functions/domain/order.ts';
+import type { DemoTenant } from '#functions/tables/tiers.ts';
+
+const currency = 'EUR';
+/** More than any load test orders. */
+const plenty = 1_000_000;
+
+export const demoUsers = {
+  u1: 'Ada Example',
+  u2: 'Grace Example',
+  admin: 'Katherine Example',
+} as const;
+
+export const toUser = (tenant: DemoTenant, user: keyof typeof demoUsers): User => ({
+  version: 1,
+  name: demoUsers[user],
+  email: `${user}@${tenant}.example`,
+});
+
+export const demoItems = {
+  book: { name: 'A book', priceMinor: 1_250, available: plenty },
+  lamp: { name: 'A lamp', priceMinor: 3_900, available: plenty },
+  desk: { name: 'A desk', priceMinor: 18_900, available: plenty },
+  /** For two orders that want the same thing. */
+  rarity: { name: 'The last of its kind', priceMinor: 99_000, available: 1 },
+  /** For an order that cannot be fulfilled. */
+  soldout: { name: 'Sold out', priceMinor: 500, available: 0 },
+} as const satisfies Record<string, { name: string; priceMinor: number; available: number }>;
+
+export const toPrice = ({
+  name,
+  priceMinor,
+}: (typeof demoItems)[keyof typeof demoItems]): Price => ({
+  version: 1,
+  name,
+  priceMinor,
+  currency,
+});
+
+export const toStock = ({ available }: (typeof demoItems)[keyof typeof demoItems]): Stock => ({
+  available,
+});
+
+/** The order of the examples: it is there before anybody ordered, and nothing ever changes it. */
+export const toDemoOrder = (tenant: DemoTenant): Order => {
+  const line = { itemId: 'book', quantity: 2, priceMinor: demoItems.book.priceMinor };
+  return {
+    id: '0197a000-0000-7000-8000-000000000001',
+    tenant,
+    userId: 'u1',
+    status: 'confirmed',
+    version: 2,
+    lines: [line],
+    address: '1 Example Street, 12345 Exampletown',
+    totalMinor: line.quantity * line.priceMinor,
+    currency,
+    createdAt: '2025-06-24T03:34:04.032Z',
+  };
+};

@@ -1,0 +1,48 @@
+/** Puts the demo data where there is none yet: what people or tests have changed stays as it is. */
+import {
+  itemPriceAddress,
+  itemStockAddress,
+  orderAddress,
+  userAddress,
+} from '#functions/domain/keys.ts';
+import { toOrderItem } from '#functions/domain/order.ts';
+import { type DemoTenant, demoTenants } from '#functions/tables/tiers.ts';
+import type { Address, Item } from '#shared/state/items.ts';
+import type { ItemWriter } from '#shared/state/store.ts';
+import { demoItems, demoUsers, toDemoOrder, toPrice, toStock, toUser } from './demo-data.ts';
+
+interface Placed {
+  readonly at: Address;
+  readonly item: Item;
+}
+
+/** Everything that a tenant begins with. */
+function demoDataOf(tenant: DemoTenant): readonly Placed[] {
+  const users = (Object.keys(demoUsers) as (keyof typeof demoUsers)[]).map((user) => ({
+    at: userAddress(tenant, user),
+    item: toUser(tenant, user),
+  }));
+  const items = Object.entries(demoItems).flatMap(([id, row]) => [
+    { at: itemPriceAddress(tenant, id), item: toPrice(row) },
+    { at: itemStockAddress(tenant, id), item: toStock(row) },
+  ]);
+  const order = toDemoOrder(tenant);
+  return [...users, ...items, { at: orderAddress(tenant, order.id), item: toOrderItem(order) }];
+}
+
+export interface Seeded {
+  /** Items that were not there. */
+  readonly written: number;
+  /** Items that were, whatever they hold now. */
+  readonly found: number;
+}
+
+/** All at once: there are few, and each write has a condition of its own. */
+export async function seed(store: ItemWriter): Promise<Seeded> {
+  const data = (Object.keys(demoTenants) as DemoTenant[]).flatMap(demoDataOf);
+  const answers = await Promise.all(
+    data.map(({ at, item }) => store.write({ put: item, at, when: { absent: true } })),
+  );
+  const written = answers.filter(({ applied }) => applied).length;
+  return { written, found: answers.length - written };
+}
