@@ -76,7 +76,7 @@ function readOptions(command: AccountCommand, args: readonly string[]) {
 
 /** Why the caller's environment cannot reach an account, or undefined when it can. */
 export async function missingAccess(): Promise<string | undefined> {
-  const { config } = new CloudFormationClient({});
+  const { config } = new CloudFormationClient(clientOptions());
   try {
     await config.region();
   } catch {

@@ -1,13 +1,15 @@
 /** The end of a local stack in good order: no more calls, and what was accepted is worked off. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type APIGatewayClient, UpdateStageCommand } from '@aws-sdk/client-api-gateway';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { APIGatewayClient, UpdateStageCommand } from '@aws-sdk/client-api-gateway';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { resourceName } from '#functions/tables/names.ts';
 import { queues } from '#functions/tables/queues.ts';
 import { apiStage } from '#infra/gateway.ts';
+import { clientOptions } from '#shared/aws/client-options.ts';
+import type { Steps } from './progress.ts';
 
 /** From now on the gateway refuses every call with 429. */
-export async function refuseCalls(client: APIGatewayClient, apiId: string): Promise<void> {
+async function refuseCalls(client: APIGatewayClient, apiId: string): Promise<void> {
   await client.send(
     new UpdateStageCommand({
       restApiId: apiId,
@@ -61,7 +63,7 @@ const counts = [
 ] as const;
 
 /** Messages in all work queues of the local stage. */
-export function localQueueDepth(client: SQSClient): () => Promise<number> {
+function localQueueDepth(client: SQSClient): () => Promise<number> {
   const one = async (queue: string) => {
     const { QueueUrl } = await client.send(
       new GetQueueUrlCommand({ QueueName: resourceName('local', queue) }),
@@ -73,4 +75,27 @@ export function localQueueDepth(client: SQSClient): () => Promise<number> {
   };
   return async () =>
     (await Promise.all(Object.keys(queues).map(one))).reduce((sum, depth) => sum + depth, 0);
+}
+
+/** Messages were still in the queues when the time was up. */
+export class LeftBehindError extends Error {
+  override name = 'LeftBehindError';
+}
+
+const drainWithinMs = 15_000;
+
+/** @throws LeftBehindError */
+export async function drainLocalStack(apiId: string, steps: Steps): Promise<void> {
+  await refuseCalls(new APIGatewayClient(clientOptions()), apiId);
+  await steps.run('Drain, without new calls (Ctrl-C again stops at once)', async (note) => {
+    const left = await drain({
+      depth: localQueueDepth(new SQSClient(clientOptions())),
+      withinMs: drainWithinMs,
+      onDepth: (messages) => note(`messages in the queues: ${messages}`),
+    });
+    if (left > 0)
+      throw new LeftBehindError(
+        `after ${drainWithinMs / 1000} s there were still messages in the queues: ${left}`,
+      );
+  });
 }

@@ -3,9 +3,11 @@
  * seeded. `npm start` and the tests have it from here.
  */
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { APIGatewayClient, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { resourceName } from '#functions/tables/names.ts';
@@ -14,7 +16,6 @@ import { type DemoTenant, demoTenants } from '#functions/tables/tiers.ts';
 import { apiStage } from '#infra/gateway.ts';
 import { localAwsEnvironment, useLocalAws } from '#ops/aws-guard.ts';
 import { clientOptions } from '#shared/aws/client-options.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newLog } from './bootstrap/logs.mjs';
 import { holdfastFolder } from './bootstrap/paths.mjs';
@@ -26,6 +27,7 @@ import { seed } from './seed.ts';
 import { deployedResources, type StackTemplate } from './settle/deployed.ts';
 import { settle } from './settle/settle.ts';
 import type { Clients } from './settle/step.ts';
+import { everyStep } from './settle/steps.ts';
 import type { LocalState } from './state-file.ts';
 
 export interface Stack extends LocalState {
@@ -83,10 +85,22 @@ export async function startStack({
     const until = AbortSignal.any([gone.signal, ...(signal ? [signal] : [])]);
     return await build({ engine, steps, folder, signal: until });
   } catch (error) {
+    const cause = signal?.aborted ? error : await causeOf(error, engine);
     await engine.stop();
-    // A call that failed because the engine was gone says less than the engine's own end.
-    throw gone.signal.aborted ? gone.signal.reason : error;
+    throw cause;
   }
+}
+
+/** Calls fail a moment before the engine's end is known. */
+const knownWithinMs = 300;
+
+/** The engine's end, where that is why something failed; else the error itself. */
+export async function causeOf(
+  error: unknown,
+  { died, logFile }: Pick<Engine, 'died' | 'logFile'>,
+): Promise<unknown> {
+  const end = await Promise.race([died, wait(knownWithinMs)]);
+  return end ? new EngineDiedError(logFile, end.tail) : error;
 }
 
 interface Building extends Required<Pick<StackOptions, 'steps' | 'folder' | 'signal'>> {
@@ -112,7 +126,7 @@ async function build({ engine, steps, folder, signal }: Building): Promise<Stack
   signal.throwIfAborted();
   await steps.run('Settle', async (note) => {
     const settled = await settleStack(templates);
-    note(`${settled.resources} resources read back, ${settled.mended} settings put right`);
+    note(`${settled.lookedAt} resources read back, ${settled.mended} settings put right`);
   });
   signal.throwIfAborted();
   const apiKeys = await steps.run('Seed', async (note) => {
@@ -142,28 +156,29 @@ async function build({ engine, steps, folder, signal }: Building): Promise<Stack
   };
 }
 
+/** For a machine that has much else to do: nobody waits for these calls but us. */
+const patient = () => clientOptions({ requestTimeoutMs: 10_000 });
+
 /** Clients of every service that settling speaks to, as the environment says. */
-export function settleClients(): Clients {
-  const options = clientOptions();
-  return {
-    apiGateway: new APIGatewayClient(options),
-    dynamodb: dynamoClient(),
-    lambda: new LambdaClient(options),
-    logs: new CloudWatchLogsClient(options),
-    sqs: new SQSClient(options),
-  };
-}
+export const settleClients = (): Clients => ({
+  apiGateway: new APIGatewayClient(patient()),
+  dynamodb: new DynamoDBClient(patient()),
+  lambda: new LambdaClient(patient()),
+  logs: new CloudWatchLogsClient(patient()),
+  sqs: new SQSClient(patient()),
+});
 
 async function settleStack(templates: readonly StackTemplate[]) {
-  const resources = await deployedResources(templates, new CloudFormationClient(clientOptions()));
+  const resources = await deployedResources(templates, new CloudFormationClient(patient()));
   const mended = await settle({ resources, clients: settleClients() });
-  return { resources: resources.length, mended: mended.length };
+  const lookedAt = resources.filter(({ type }) => everyStep.some((step) => step.type === type));
+  return { lookedAt: lookedAt.length, mended: mended.length };
 }
 
 /** The tables of the local stack, by role. */
 export const localStore = () =>
   dynamoStore({
-    client: dynamoClient(),
+    client: new DynamoDBClient(patient()),
     tables: Object.fromEntries(
       (Object.keys(tables) as TableName[]).map((role) => [role, resourceName('local', role)]),
     ),
@@ -171,7 +186,7 @@ export const localStore = () =>
 
 /** The key of each demo tenant, as the gateway knows it. */
 async function readApiKeys(): Promise<Record<DemoTenant, string>> {
-  const client = new APIGatewayClient(clientOptions());
+  const client = new APIGatewayClient(patient());
   const values = new Map<string, string>();
   for await (const { items = [] } of paginateGetApiKeys({ client }, { includeValues: true }))
     for (const { name, value } of items) if (name && value) values.set(name, value);

@@ -8,7 +8,7 @@ import type { LocalState } from './state-file.ts';
 export function formatHops({ id, hops }: FirstOrder): string {
   const width = Math.max(...hops.map(({ name }) => name.length));
   return [
-    `Order ${id}`,
+    `Order ${id}, each function starting cold`,
     ...hops.map(
       ({ name, by, afterMs }) => `${`+${afterMs} ms`.padStart(10)}  ${name.padEnd(width)}  ${by}`,
     ),

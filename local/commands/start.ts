@@ -1,25 +1,22 @@
 /** `npm start`: the whole service on this machine, one order through all of it, then its log until Ctrl-C. */
-import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
-import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { resourceName } from '#functions/tables/names.ts';
 import { followLogs } from '#ops/follow.ts';
 import { formatLogLine } from '#ops/format.ts';
 import { logsOf } from '#ops/log-reader.ts';
 import { signToken } from '#shared/auth/token.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
 import {
   secretsManagerClient,
   secretsManagerSource,
 } from '#shared/secrets/secretsmanager-source.ts';
 import { CdkError } from '../cdk.ts';
-import { drain, localQueueDepth, refuseCalls } from '../drain.ts';
+import { drainLocalStack, LeftBehindError } from '../drain.ts';
 import { EngineError } from '../engines/supervised.ts';
 import { FirstOrderError, firstCustomer, placeFirstOrder } from '../first-order.ts';
+import { endOnSignal } from '../interrupt.ts';
 import { progress, type Steps } from '../progress.ts';
 import { NotSettledError } from '../settle/settle.ts';
-import { EngineDiedError, localStore, type Stack, startStack } from '../stack.ts';
+import { causeOf, EngineDiedError, localStore, type Stack, startStack } from '../stack.ts';
 import { removeState, writeState } from '../state-file.ts';
 import { formatHops, welcome } from '../welcome.ts';
 
@@ -28,19 +25,7 @@ const usage = `usage: npm start [-- options]
   --quiet              without the log of the functions
 `;
 
-const drainWithinMs = 15_000;
 const tokenLifeMs = 3_600_000;
-
-/** Somebody asked for the end. */
-class Interrupted extends Error {
-  override name = 'Interrupted';
-  readonly exitCode: number;
-
-  constructor(signal: NodeJS.Signals) {
-    super(`${signal === 'SIGINT' ? 'Ctrl-C' : signal}: everything is stopped`);
-    this.exitCode = 128 + constants.signals[signal];
-  }
-}
 
 interface Options {
   readonly quiet: boolean;
@@ -63,27 +48,6 @@ function readOptions(args: readonly string[]): Options | undefined {
     console.error(`${(error as Error).message}\n${usage}`);
     return undefined;
   }
-}
-
-/** One wish may arrive twice: a signal to our group, and the same passed on by who started us. */
-const sameWishMs = 250;
-
-/** The first signal asks for an end in good order, the next one ends at once. */
-function endOnSignal(): AbortSignal {
-  const ending = new AbortController();
-  let askedAtMs = 0;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(name, () => {
-      const interrupted = new Interrupted(name);
-      if (!ending.signal.aborted) {
-        askedAtMs = performance.now();
-        ending.abort(interrupted);
-      } else if (performance.now() - askedAtMs > sameWishMs) {
-        // The supervisor ends the engine when we are gone.
-        process.exit(interrupted.exitCode);
-      }
-    });
-  return ending.signal;
 }
 
 async function tokenOfFirstCustomer(): Promise<string> {
@@ -152,26 +116,12 @@ async function run({ stack, steps, asked, quiet }: Running & Options): Promise<n
     await aborted(AbortSignal.any([asked, died.signal]));
     died.signal.throwIfAborted();
     removeState(stateFile);
-    return await end({ stack, steps, asked });
+    await drainLocalStack(stack.apiId, steps);
+    return 0;
   } finally {
     unwatched.abort();
     await following;
   }
-}
-
-/** Lets what was accepted come to its end. @returns the exit code: 1 when something is left. */
-async function end({ stack, steps }: Running): Promise<number> {
-  await refuseCalls(new APIGatewayClient(clientOptions()), stack.apiId);
-  const left = await steps.run('Drain: no more calls are accepted', (note) =>
-    drain({
-      depth: localQueueDepth(new SQSClient(clientOptions())),
-      withinMs: drainWithinMs,
-      onDepth: (messages) => note(`${messages} messages in the queues`),
-    }),
-  );
-  if (left === 0) return 0;
-  console.error(`${left} messages were still in the queues after ${drainWithinMs / 1000} s.`);
-  return 1;
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -181,7 +131,14 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /** Errors whose message says it all. */
-const plain = [CdkError, EngineDiedError, EngineError, FirstOrderError, NotSettledError];
+const plain = [
+  CdkError,
+  EngineDiedError,
+  EngineError,
+  FirstOrderError,
+  LeftBehindError,
+  NotSettledError,
+];
 
 /** @returns the exit code. */
 function explain(error: unknown): number {
@@ -201,7 +158,7 @@ async function main(args: readonly string[]): Promise<number> {
     stack = await startStack({ steps, signal: asked });
     return await run({ stack, steps, asked, ...options });
   } catch (error) {
-    return explain(error);
+    return explain(stack && !asked.aborted ? await causeOf(error, stack) : error);
   } finally {
     if (stack) await steps.run('Stop', stack.stop);
   }

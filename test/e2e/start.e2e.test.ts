@@ -1,9 +1,11 @@
 /** `npm start`, from its first line to its last, as a person meets it. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import type { LocalState } from '#local/state-file.ts';
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 const checkout = join(import.meta.dirname, '../..');
 
@@ -63,10 +65,17 @@ describe.runIf(inject('endpoint'))('npm start', () => {
       headers: { authorization: `Bearer ${token}`, 'x-api-key': apiKeys['acme'] ?? '' },
     });
     expect(answer.status).toBe(200);
+    const lines = said().match(/^ {2}curl .+$/gm) ?? [];
+    expect(lines).toHaveLength(3);
+    if (hasCurl)
+      for (const line of lines)
+        expect(JSON.parse(execFileSync('sh', ['-c', line], { encoding: 'utf8' }))).toHaveProperty(
+          line.includes('limit=') ? 'orders' : 'id',
+        );
 
     interrupt();
     expect(await ended).toBe(0);
-    expect(said()).toContain('0 messages in the queues');
+    expect(said()).toContain('messages in the queues: 0');
     expect(existsSync(file)).toBe(false);
     expect(await isListening(endpoint)).toBe(false);
   });
