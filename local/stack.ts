@@ -16,7 +16,7 @@ import { type DemoTenant, demoTenants } from '#functions/tables/tiers.ts';
 import { apiStage } from '#infra/gateway.ts';
 import { localAwsEnvironment, useLocalAws } from '#ops/aws-guard.ts';
 import { clientOptions } from '#shared/aws/client-options.ts';
-import { dynamoStore } from '#shared/state/dynamodb-store.ts';
+import { type DynamoStore, dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newLog } from './bootstrap/logs.mjs';
 import { holdfastFolder } from './bootstrap/paths.mjs';
 import { thisProcess } from './bootstrap/processes.mjs';
@@ -176,13 +176,15 @@ async function settleStack(templates: readonly StackTemplate[]) {
 }
 
 /** The tables of the local stack, by role. */
-export const localStore = () =>
-  dynamoStore({
-    client: new DynamoDBClient(patient()),
+export function localStore(): DynamoStore {
+  const client = new DynamoDBClient(patient());
+  return dynamoStore({
+    clients: { once: client, again: client },
     tables: Object.fromEntries(
       (Object.keys(tables) as TableName[]).map((role) => [role, resourceName('local', role)]),
     ),
   });
+}
 
 /** The key of each demo tenant, as the gateway knows it. */
 async function readApiKeys(): Promise<Record<DemoTenant, string>> {

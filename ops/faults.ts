@@ -9,7 +9,6 @@ import {
   crashSwitch,
   readCrashSwitch,
 } from '#shared/faults/fault-items.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
 import { enterStage, type StackOptions } from './stack.ts';
@@ -158,10 +157,7 @@ export async function faults(
 ): Promise<number> {
   const { stage, port, json, ...options } = readFaultsOptions(args);
   enterStage(stage, { ...stackOptions, port });
-  const store = dynamoStore({
-    client: dynamoClient(),
-    tables: { state: resourceName(stage, 'state') },
-  });
+  const store = dynamoStore({ tables: { state: resourceName(stage, 'state') } });
   for (const { text, facts } of await switchFaults(options, store))
     out(`${json ? JSON.stringify(facts) : text}\n`);
   return 0;

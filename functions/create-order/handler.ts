@@ -2,7 +2,6 @@
 import { Problem } from '#shared/http/problem.ts';
 import type { ProblemSlug } from '#shared/http/problem-types.ts';
 import { uuidV7 } from '#shared/ids/uuid.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { orderAddress } from '../domain/keys.ts';
 import { orderAggregate, orderEtag, toOrderItem, toOrderView } from '../domain/order.ts';
@@ -13,7 +12,7 @@ import { contract } from './contract.ts';
 import { decideOrder, type OrderRefusal, readPrices } from './create-order.ts';
 
 const environment = readEnv('create-order', process.env);
-const store = dynamoStore({ client: dynamoClient(), tables: environment.tables });
+const store = dynamoStore({ tables: environment.tables });
 
 export const handler = writeRoute(environment, contract, {
   store,
@@ -40,7 +39,8 @@ export const handler = writeRoute(environment, contract, {
       ],
     };
   },
-  headers: (order) => ({ location: `/orders/${order.id}`, etag: orderEtag(order) }),
+  // Relative to the request, whose path begins with the gateway's stage (RFC 9110 §10.2.2).
+  headers: (order) => ({ location: `orders/${order.id}`, etag: orderEtag(order) }),
 });
 
 const problemOf = {

@@ -1,6 +1,5 @@
 /** Worker of `email:send`. */
 import { crashHere } from '#shared/faults/crash-point.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { readEnv } from '../env.ts';
 import { worker } from '../worker.ts';
@@ -13,7 +12,7 @@ const mailer = lambdaMailer({
   functionName: environment.functionNames['simulated-email'],
 });
 
-const store = dynamoStore({ client: dynamoClient(), tables: environment.tables });
+const store = dynamoStore({ tables: environment.tables });
 
 export const handler = worker(environment, 'email:send', {
   events: ['order.confirmed', 'order.rejected'],

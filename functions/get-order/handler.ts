@@ -1,6 +1,5 @@
 /** GET /orders/{id} */
 import { Problem } from '#shared/http/problem.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { api } from '../api.ts';
 import { orderAddress } from '../domain/keys.ts';
@@ -10,7 +9,7 @@ import { readEnv } from '../env.ts';
 import { contract } from './contract.ts';
 
 const environment = readEnv('get-order', process.env);
-const store = dynamoStore({ client: dynamoClient(), tables: environment.tables });
+const store = dynamoStore({ tables: environment.tables });
 
 export const handler = api(environment, contract, async ({ caller, input }) => {
   const item = await store.read(orderAddress(caller.tenant, input.path.id));

@@ -2,7 +2,6 @@
 import { cursorKeyId, openCursor, sealCursor } from '#shared/cursor/cursor.ts';
 import type { Caller } from '#shared/http/call.ts';
 import { Problem } from '#shared/http/problem.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { api, type Respond } from '../api.ts';
@@ -15,7 +14,7 @@ import { contract } from './contract.ts';
 import { listPosition, type OrderList, type Position, pageOfOrders } from './list-orders.ts';
 
 const environment = readEnv('list-orders', process.env);
-const store = dynamoStore({ client: dynamoClient(), tables: environment.tables });
+const store = dynamoStore({ tables: environment.tables });
 const signals = telemetry(environment);
 const { listen } = signals.scope({ trace: newTrace() });
 const keys = keyrings({ secretIds: environment.secretIds, listen });

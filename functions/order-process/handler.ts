@@ -1,6 +1,5 @@
 /** Worker of `order:process`. */
 import { crashHere } from '#shared/faults/crash-point.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { readEnv } from '../env.ts';
 import { publish } from '../publish.ts';
@@ -9,7 +8,7 @@ import { processOrder } from './order-process.ts';
 
 const environment = readEnv('order-process', process.env);
 
-const store = dynamoStore({ client: dynamoClient(), tables: environment.tables });
+const store = dynamoStore({ tables: environment.tables });
 
 export const handler = worker(environment, 'order:process', {
   events: ['order.created'],

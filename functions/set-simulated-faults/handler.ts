@@ -1,7 +1,6 @@
 /** PUT /simulated/{name}/faults */
 import { simulatedFaultsWrite } from '#shared/faults/fault-items.ts';
 import { Problem } from '#shared/http/problem.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { readEnv } from '../env.ts';
 import { writeRoute } from '../write-route.ts';
@@ -10,7 +9,7 @@ import { contract, simulated } from './contract.ts';
 const environment = readEnv('set-simulated-faults', process.env);
 
 export const handler = writeRoute(environment, contract, {
-  store: dynamoStore({ client: dynamoClient(), tables: environment.tables }),
+  store: dynamoStore({ tables: environment.tables }),
   async decide({ input: { body, path } }) {
     const name = simulated.find((known) => known === path.name);
     if (!name) return { refused: new Problem('not-found') };

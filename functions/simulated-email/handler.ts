@@ -1,5 +1,4 @@
 /** The simulated mail provider, invoked by whoever sends mail. */
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { childOf, newTrace, readTraceparent } from '#shared/telemetry/trace.ts';
 import { readEnv } from '../env.ts';
@@ -9,7 +8,7 @@ import { type MailAnswer, simulatedEmail } from './simulated-email.ts';
 
 const environment = readEnv('simulated-email', process.env);
 const signals = telemetry(environment);
-const store = dynamoStore({ client: dynamoClient(), tables: environment.tables });
+const store = dynamoStore({ tables: environment.tables });
 
 interface MailCall {
   readonly key?: string;

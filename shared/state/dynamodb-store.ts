@@ -3,7 +3,6 @@ import {
   type CancellationReason,
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  type DynamoDBClient,
   GetItemCommand,
   IdempotentParameterMismatchException,
   PutItemCommand,
@@ -13,8 +12,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type DynamoClients, dynamoClients } from './dynamodb-client.ts';
 import { toKey, toTransactItem } from './dynamodb-expressions.ts';
-import type { Item } from './items.ts';
+import { conditionOf, type Item, type Write } from './items.ts';
 import {
   type ItemWriter,
   type RangeReader,
@@ -24,14 +24,17 @@ import {
 } from './store.ts';
 
 export interface DynamoStoreOptions {
-  readonly client: DynamoDBClient;
   /** The physical name of each table's role. */
   readonly tables: Readonly<Record<string, string>>;
+  readonly clients?: DynamoClients;
 }
 
 export type DynamoStore = TransactionStore & ItemWriter & RangeReader;
 
-export function dynamoStore({ client, tables }: DynamoStoreOptions): DynamoStore {
+export function dynamoStore({
+  tables,
+  clients: { once, again } = dynamoClients(),
+}: DynamoStoreOptions): DynamoStore {
   const physical = (role: string): string => {
     const name = tables[role];
     if (!name) throw new RangeError(`no table stands for '${role}'`);
@@ -40,7 +43,7 @@ export function dynamoStore({ client, tables }: DynamoStoreOptions): DynamoStore
 
   return {
     async read(at, { consistent = true } = {}) {
-      const { Item } = await client.send(
+      const { Item } = await again.send(
         new GetItemCommand({
           TableName: physical(at.table),
           Key: toKey(at),
@@ -52,6 +55,7 @@ export function dynamoStore({ client, tables }: DynamoStoreOptions): DynamoStore
 
     async write(write) {
       const { Put, Update, Delete } = toTransactItem(write, physical(write.at.table));
+      const client = isRepeatable(write) ? again : once;
       try {
         if (Put) await client.send(new PutItemCommand(Put));
         else if (Update) await client.send(new UpdateItemCommand(Update));
@@ -68,7 +72,7 @@ export function dynamoStore({ client, tables }: DynamoStoreOptions): DynamoStore
 
     async commit({ token, writes }) {
       try {
-        await client.send(
+        await once.send(
           new TransactWriteItemsCommand({
             ClientRequestToken: token,
             TransactItems: writes.map((write) => toTransactItem(write, physical(write.at.table))),
@@ -85,7 +89,7 @@ export function dynamoStore({ client, tables }: DynamoStoreOptions): DynamoStore
     },
 
     async page({ table, index, partition, sort, limit, after, descending, consistent }) {
-      const { Items = [], LastEvaluatedKey } = await client.send(
+      const { Items = [], LastEvaluatedKey } = await again.send(
         new QueryCommand({
           TableName: physical(table),
           ...(index && { IndexName: index }),
@@ -109,6 +113,10 @@ export function dynamoStore({ client, tables }: DynamoStoreOptions): DynamoStore
     },
   };
 }
+
+/** Done twice, it is as if done once: no condition that the first time could break, and no sum. */
+const isRepeatable = (write: Write): boolean =>
+  conditionOf(write) === undefined && !('add' in write && write.add);
 
 /** Nothing was written, and the same request can never succeed. */
 const isInvalid = (error: unknown): boolean =>

@@ -9,7 +9,7 @@ import {
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { build } from 'esbuild';
 import { clientOptions } from '#shared/aws/client-options.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
+import { dynamoClients } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { untilVisible } from './until-visible.ts';
 import { zipOf } from './zip.ts';
@@ -19,7 +19,7 @@ export interface Chain {
   run(): Promise<number>;
 }
 
-const dynamodb = dynamoClient();
+const { once: dynamodb } = dynamoClients();
 const lambda = new LambdaClient(clientOptions({ requestTimeoutMs: 10_000 }));
 const sqs = new SQSClient(clientOptions());
 
@@ -45,7 +45,7 @@ export async function bareChain(): Promise<Chain> {
       EventSourceArn: Attributes?.['QueueArn'],
     }),
   );
-  const store = dynamoStore({ client: dynamodb, tables: { effects: 'bare-effects' } });
+  const store = dynamoStore({ tables: { effects: 'bare-effects' } });
   return {
     async run() {
       const pk = crypto.randomUUID();

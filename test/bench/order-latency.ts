@@ -11,7 +11,6 @@ import {
   secretsManagerClient,
   secretsManagerSource,
 } from '#shared/secrets/secretsmanager-source.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { bareChain, type Chain } from './bare-chain.ts';
 import { print, round, spreadOf } from './report.ts';
@@ -32,10 +31,7 @@ async function ourChain({ apiUrl, apiKeys }: Stack): Promise<Chain> {
     { tenant, user: 'u1', role: 'user' },
     { key: current, expiresInMs: 3_600_000 },
   );
-  const store = dynamoStore({
-    client: dynamoClient(),
-    tables: { domain: resourceName('local', 'domain') },
-  });
+  const store = dynamoStore({ tables: { domain: resourceName('local', 'domain') } });
   return {
     async run() {
       const response = await fetch(`${apiUrl}/orders`, {

@@ -7,7 +7,7 @@ import { toEnvironment } from '#functions/env.ts';
 import { signToken } from '#shared/auth/token.ts';
 import type { EdgeHandler } from '#shared/http/chain.ts';
 import { secretsManagerClient } from '#shared/secrets/secretsmanager-source.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
+import { dynamoClients } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { type Recorder, recorder } from '../support/recorder.ts';
 import { createTables } from '../support/tables.ts';
@@ -20,9 +20,8 @@ let handler: EdgeHandler;
 let token: string;
 
 beforeAll(async () => {
-  const client = dynamoClient();
-  await createTables(client, prefix);
-  const store = dynamoStore({ client, tables: { domain: named('domain') } });
+  await createTables(dynamoClients().once, prefix);
+  const store = dynamoStore({ tables: { domain: named('domain') } });
   await store.write({
     put: { version: 4, name: 'Book', priceMinor: 1250, currency: 'EUR' },
     at: itemPriceAddress('acme', 'book'),

@@ -1,5 +1,5 @@
 /** One order, from the gateway to its mail. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { eventsOf, mailsFor, stockOf } from './support/auditor.ts';
 import { callerAs } from './support/caller.ts';
 import { eventually } from './support/eventually.ts';
@@ -25,11 +25,12 @@ describe('an order', () => {
       status: 201,
       body: { status: 'pending', version: 1, totalMinor: 2_500, currency: 'EUR' },
     });
-    expect(placed.headers.get('location')).toBe(`/orders/${placed.body.id}`);
+    const location = new URL(placed.headers.get('location') ?? '', placed.url);
+    expect(location.href).toMatch(new RegExp(`/orders/${placed.body.id}$`));
     expect(placed.headers.get('etag')).toBe('"1"');
 
     const confirmed = await eventually(async () => {
-      const read = await send<Order>('GET', `/orders/${placed.body.id}`);
+      const read = await send<Order>('GET', location.href.slice(inject('apiUrl').length));
       expect(read.body.status).toBe('confirmed');
       return read;
     });

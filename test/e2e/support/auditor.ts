@@ -8,16 +8,15 @@ import { type Order, orderAggregate, readOrder } from '#functions/domain/order.t
 import { pageOfOrders } from '#functions/list-orders/list-orders.ts';
 import { resourceName } from '#functions/tables/names.ts';
 import { type TableName, tables } from '#functions/tables/tables.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
+import { dynamoClients } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { Item } from '#shared/state/items.ts';
 import { stage } from './stage.ts';
 
-const client = dynamoClient();
+const { again: client } = dynamoClients();
 const physical = (table: TableName) => resourceName(stage, table);
 
 export const store = dynamoStore({
-  client,
   tables: Object.fromEntries(
     (Object.keys(tables) as TableName[]).map((table) => [table, physical(table)]),
   ),

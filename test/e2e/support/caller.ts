@@ -34,6 +34,8 @@ export interface Received<Body> {
   readonly headers: Headers;
   readonly body: Body;
   readonly traceId: string;
+  /** What was asked, as a `Location` is relative to it. */
+  readonly url: string;
 }
 
 const source = secretsManagerSource({
@@ -83,6 +85,7 @@ export async function callerAs(who: Who = {}) {
       headers: response.headers,
       body: (answer === '' ? undefined : JSON.parse(answer)) as Body,
       traceId: trace.traceId,
+      url: response.url,
     };
   };
 }
