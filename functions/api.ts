@@ -59,7 +59,7 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
       method,
       budgetMs,
       contract,
-      access: auth === 'anonymous' ? auth : bearer(auth, keys['token-signing'], name),
+      access: auth === 'anonymous' ? auth : bearer(auth, keys, name),
       toProblem,
       onExit: async ({ status, durationMs, problemSlug, ...asked }) => {
         const { logger, record } = await scopeOf(asked);
@@ -87,7 +87,13 @@ const outcomeOf = (status: number): string =>
 const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error('something other than an error was thrown');
 
-function bearer(roles: readonly Role[], keys: Keyring | undefined, name: RouteName) {
-  if (!keys) throw new RangeError(`${name} checks tokens, so its row needs token-signing`);
-  return { roles, verify: (token: string) => verifyToken(token, keys) };
+function bearer(roles: readonly Role[], keys: Keys, name: RouteName) {
+  const { 'token-signing': signing, pseudonyms } = keys;
+  if (!signing) throw new RangeError(`${name} checks tokens, so its row needs token-signing`);
+  const verify = (token: string) => {
+    // Both secrets are read at once at a cold start: the first line waits for its names no longer.
+    pseudonyms?.prepare();
+    return verifyToken(token, signing);
+  };
+  return { roles, verify };
 }

@@ -1,5 +1,5 @@
 /** The keyrings of a function's secrets, one for each secret of its row. */
-import { type Keyring, keyring } from '#shared/secrets/keyring.ts';
+import { type Keyring, type KeyringOptions, keyring } from '#shared/secrets/keyring.ts';
 import {
   secretsManagerClient,
   secretsManagerSource,
@@ -13,6 +13,13 @@ export interface KeyringsOptions<Name extends SecretName> {
   readonly listen: Listener;
 }
 
+type Patience = Pick<KeyringOptions, 'firstPatienceMs' | 'retryEveryMs'>;
+
+/** Tokens and cursors are nothing without their secret. A log line only lacks its names. */
+export const patience: Readonly<Partial<Record<SecretName, Patience>>> = {
+  pseudonyms: { firstPatienceMs: 250, retryEveryMs: 10_000 },
+};
+
 /** Nothing is read before a keyring is asked. */
 export function keyrings<Name extends SecretName>({
   secretIds,
@@ -21,7 +28,12 @@ export function keyrings<Name extends SecretName>({
   const client = secretsManagerClient();
   const rings = Object.entries<string>(secretIds).map(([subject, secretId]) => [
     subject,
-    keyring({ source: secretsManagerSource({ client, secretId }), subject, listen }),
+    keyring({
+      source: secretsManagerSource({ client, secretId }),
+      subject,
+      listen,
+      ...patience[subject as SecretName],
+    }),
   ]);
   return Object.fromEntries(rings);
 }

@@ -1,8 +1,8 @@
 /** What the operations of the OpenAPI document have in common. */
 import * as z from 'zod';
+import { deadlineHeader } from '#shared/http/deadline.ts';
 import { idempotencyKeyHeader, longestKey } from '#shared/http/idempotency-key.ts';
 import { type ProblemSlug, problemPath, problemTypes } from '#shared/http/problem-types.ts';
-import { deadlineHeader } from '#shared/http/time-limit.ts';
 
 export const about = `Orders that are placed once, however often they are sent.
 

@@ -92,8 +92,7 @@ function toOperation({ name, row, contract, slugs }: Operation): ZodOpenApiOpera
     requestParams: { ...(path && { path }), ...(query && { query }) } as ZodOpenApiParameters,
     parameters: [
       ...(writes ? [ref('parameters', 'IdempotencyKey')] : []),
-      ...(known ? [ref('parameters', 'TenantId')] : []),
-      ref('parameters', 'Deadline'),
+      ...(known ? [ref('parameters', 'TenantId'), ref('parameters', 'Deadline')] : []),
       ref('parameters', 'Traceparent'),
     ],
     ...(body && {

@@ -9,7 +9,7 @@ interface Named {
 
 export type Pseudonymize = (named: Named) => Promise<Pseudonyms | undefined>;
 
-/** Undefined while the key cannot be had: a line then lacks its names, and no request fails for it. */
+/** Undefined while the key cannot be had, or not soon: a line then lacks its names, and no request fails for it. */
 export const pseudonymizer =
   (keyring: Pick<Keyring, 'current'>): Pseudonymize =>
   async (named) => {

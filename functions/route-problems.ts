@@ -28,6 +28,7 @@ const kinds: readonly Kind[] = [
       'tenant-missing',
       'tenant-mismatch',
       'forbidden',
+      'caller-deadline-exceeded',
       'dependency-unavailable',
     ],
   },

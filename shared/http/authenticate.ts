@@ -1,5 +1,5 @@
-import type { VerifiedToken } from '../auth/token.ts';
-import { type Arrival, anonymous, type Caller } from './call.ts';
+import type { Bearer, TokenRole, VerifiedToken } from '../auth/token.ts';
+import { type Arrival, anonymous } from './call.ts';
 import type { Member } from './exchange.ts';
 import { pathParameters } from './gateway-event.ts';
 import { Problem } from './problem.ts';
@@ -9,7 +9,7 @@ export interface AuthenticateOptions {
   readonly access:
     | 'anonymous'
     | {
-        readonly roles: readonly Caller['role'][];
+        readonly roles: readonly TokenRole[];
         readonly verify: (token: string) => Promise<VerifiedToken>;
       };
 }
@@ -55,7 +55,7 @@ function readBearer(headers: Arrival['headers']): string {
   return token;
 }
 
-function callerOf(answer: VerifiedToken): Caller {
+function callerOf(answer: VerifiedToken): Bearer {
   if (answer.verified) return answer.caller;
   switch (answer.because) {
     case 'tenant-missing':

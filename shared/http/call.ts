@@ -1,4 +1,5 @@
 /** A request as routes see it, and what they answer. */
+import type { TokenRole } from '../auth/token.ts';
 import type { Deadline } from '../deadline/deadline.ts';
 import type { Trace } from '../telemetry/trace.ts';
 
@@ -19,7 +20,7 @@ export interface Arrival {
 export interface Caller {
   readonly tenant: string;
   readonly user: string;
-  readonly role: 'user' | 'admin' | 'service' | 'anonymous';
+  readonly role: TokenRole | 'anonymous';
 }
 
 export const anonymous: Caller = { tenant: 'public', user: 'anonymous', role: 'anonymous' };

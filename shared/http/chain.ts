@@ -4,6 +4,7 @@ import type { Context } from 'aws-lambda';
 import { assertRemaining } from '../deadline/deadline.ts';
 import { type AuthenticateOptions, authenticate } from './authenticate.ts';
 import type { Answer, Call } from './call.ts';
+import { type DeadlineOptions, deadline } from './deadline.ts';
 import type { Exchange, Input, Member } from './exchange.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { idempotencyKey } from './idempotency-key.ts';
@@ -11,14 +12,13 @@ import { type LimitsOptions, limits } from './limits.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { type ProblemsOptions, problems } from './problems.ts';
 import type { Result } from './result.ts';
-import { type TimeLimitOptions, timeLimit } from './time-limit.ts';
 import { type Schemas, validate } from './validate.ts';
 
 export interface ChainOptions
   extends ObserveOptions,
     ProblemsOptions,
     LimitsOptions,
-    TimeLimitOptions,
+    DeadlineOptions,
     AuthenticateOptions {
   readonly method: string;
   readonly contract: Schemas;
@@ -33,7 +33,7 @@ export const members = (options: ChainOptions): Member[] => [
   observe(options),
   problems(options),
   limits(options),
-  timeLimit(options),
+  deadline(options),
   authenticate(options),
   validate(options.contract),
   idempotencyKey(options),

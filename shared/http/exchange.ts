@@ -17,6 +17,8 @@ export interface Exchange {
   readonly arrival: Arrival;
   readonly startedAtMs: number;
   deadline?: Deadline;
+  /** The caller's own limit is the shortest, so that running out of time is no fault of ours. */
+  deadlineIsCallers?: boolean;
   caller?: Caller;
   input?: Input;
   idempotencyKey?: string;

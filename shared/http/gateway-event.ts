@@ -12,6 +12,7 @@ import {
   newTrace,
   readTraceparent,
   readXRayHeader,
+  readXRaySampled,
   type Trace,
 } from '../telemetry/trace.ts';
 import type { Arrival } from './call.ts';
@@ -62,10 +63,14 @@ export const bodyText = ({ body, isBase64Encoded }: GatewayEvent): string =>
     ? new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body ?? '', 'base64'))
     : (body ?? '');
 
-function traceOf(headers: Readonly<Record<string, string>>): Trace {
-  const from =
-    readTraceparent(headers['traceparent']) ?? readXRayHeader(headers['x-amzn-trace-id']);
-  return from ? childOf(from) : newTrace();
+/** The caller says which trace it is; the gateway, where it has decided, whether X-Ray keeps it. */
+function traceOf({
+  traceparent,
+  'x-amzn-trace-id': xray,
+}: Readonly<Record<string, string>>): Trace {
+  const from = readTraceparent(traceparent) ?? readXRayHeader(xray);
+  if (!from) return newTrace();
+  return childOf({ ...from, sampled: readXRaySampled(xray) ?? from.sampled });
 }
 
 type Many = Readonly<Record<string, readonly string[] | undefined>> | null | undefined;

@@ -31,10 +31,15 @@ export const problems = ({ toProblem = () => undefined, onFault }: ProblemsOptio
 });
 
 /** A call that was aborted because time ran out is not a fault of what it called. */
-function timeProblem(error: unknown, { deadline }: Exchange): Problem | undefined {
+function timeProblem(
+  error: unknown,
+  { deadline, deadlineIsCallers }: Exchange,
+): Problem | undefined {
   const aborted =
     deadline?.signal.aborted === true && error instanceof Error && error.name === 'AbortError';
   return aborted || error instanceof DeadlineExceededError
-    ? new Problem('deadline-exceeded', { cause: error })
+    ? new Problem(deadlineIsCallers ? 'caller-deadline-exceeded' : 'deadline-exceeded', {
+        cause: error,
+      })
     : undefined;
 }

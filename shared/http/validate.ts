@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Member } from './exchange.ts';
-import { toFaults } from './faults.ts';
 import { bodyText, type GatewayEvent, pathParameters, queryValues } from './gateway-event.ts';
 import { type Fault, invalidRequest } from './problem.ts';
+import { toFaults } from './validation-faults.ts';
 
 export interface Schemas {
   /** Absent: the route takes no body. */

@@ -1,11 +1,12 @@
 /**
  * The versions of one secret, cached. It follows a rotation as soon as somebody names the new
- * version, and it outlives an outage of the provider on the last value that was good.
+ * version, and it outlives an outage of the provider on the last value that was good; a provider
+ * that is silent or slow does not hold up whoever could use that value.
  */
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import type { SecretSource, SecretVersion, SecretVersions } from './secret-source.ts';
 
-/** The secret is not known, and its provider does not answer. */
+/** The secret is not known, and its provider does not answer, or not in the time that was given. */
 export class SecretUnavailableError extends Error {
   override name = 'SecretUnavailableError';
 }
@@ -22,6 +23,8 @@ export class KeyringLimitedError extends Error {
 }
 
 export interface Keyring {
+  /** Begins the first read, so that who asks next waits less. Does nothing once there was one. */
+  prepare(): void;
   /** The version to sign with. @throws SecretUnavailableError */
   current(): Promise<SecretVersion>;
   /**
@@ -39,14 +42,21 @@ export interface KeyringOptions {
   readonly subject: string;
   /** Age from which versions are read again. */
   readonly maxAgeMs?: number;
-  /** While the source fails, versions are used up to this age. */
+  /** While the source fails or is silent, versions are used up to this age. */
   readonly maxStaleMs?: number;
+  /** Longest wait for a read where a version is usable without it. The read goes on behind. */
+  readonly patienceMs?: number;
+  /** The same where no version is usable. Infinity: as long as the source takes. */
+  readonly firstPatienceMs?: number;
   /** Least time between two looks at the source for an unknown id. */
   readonly lookEveryMs?: number;
-  /** Least time between a failed read and the next. */
+  /** Least time between a failed read and the next, where no version is usable. */
   readonly retryEveryMs?: number;
+  /** The same where one is. */
+  readonly retryStaleEveryMs?: number;
   readonly listen?: Listener;
   readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 interface Known {
@@ -56,36 +66,63 @@ interface Known {
   readonly turn: number;
 }
 
+interface Reading {
+  readonly done: Promise<Known>;
+  /** Begins with the first who waits, and is one for all: no request after request waits in vain. */
+  patience?: Promise<void>;
+}
+
 export function keyring({
   source,
   subject,
   maxAgeMs = 300_000,
   maxStaleMs = 3_600_000,
+  patienceMs = 150,
+  firstPatienceMs = Number.POSITIVE_INFINITY,
   lookEveryMs = 10_000,
   retryEveryMs = 1_000,
+  retryStaleEveryMs = 30_000,
   listen = silent,
   now = Date.now,
+  sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }: KeyringOptions): Keyring {
-  for (const [name, value] of Object.entries({ maxAgeMs, maxStaleMs, lookEveryMs, retryEveryMs }))
+  for (const [name, value] of Object.entries({
+    maxAgeMs,
+    maxStaleMs,
+    patienceMs,
+    firstPatienceMs,
+    lookEveryMs,
+    retryEveryMs,
+    retryStaleEveryMs,
+  }))
     if (!(value >= 0)) throw new RangeError(`${name} must be a number from 0, got ${value}`);
   if (maxStaleMs < maxAgeMs)
     throw new RangeError(`maxStaleMs must be at least maxAgeMs (${maxAgeMs}), got ${maxStaleMs}`);
 
   let known: Known | undefined;
   let failed: { readonly atMs: number; readonly error: SecretUnavailableError } | undefined;
-  let reading: Promise<Known> | undefined;
+  let reading: Reading | undefined;
   let turns = 0;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Distance to an instant: a clock that steps back ages a value as much as one that goes on. */
   const since = (atMs: number): number => Math.abs(now() - atMs);
 
-  /** One read at a time; whoever comes meanwhile waits for the same. @throws SecretUnavailableError */
-  function read(): Promise<Known> {
-    reading ??= readOnce().finally(() => {
-      reading = undefined;
-    });
+  /** One read at a time; whoever comes meanwhile has the same. `done` ends with SecretUnavailableError. */
+  function read(): Reading {
+    reading ??= {
+      done: readOnce().finally(() => {
+        reading = undefined;
+      }),
+    };
     return reading;
+  }
+
+  /** What the read gives, or what `otherwise` does when it takes longer than `ms`. */
+  function within<T>(ms: number, of: Reading, otherwise: () => T): Promise<Known | T> {
+    if (ms === Number.POSITIVE_INFINITY) return of.done;
+    of.patience ??= sleep(ms);
+    return Promise.race([of.done, of.patience.then(otherwise)]);
   }
 
   async function readOnce(): Promise<Known> {
@@ -107,17 +144,17 @@ export function keyring({
   const tell = (happened: string, severity: 'warning' | 'info') =>
     listen({ pattern: 'secrets', happened, subject, severity });
 
-  /** What is known, read again when it is old; while the source fails, what was good last. */
+  /** What is known, read again when it is old; while the source fails or is silent, what was good last. */
   async function load(): Promise<Known> {
     if (known && since(known.readAtMs) < maxAgeMs) return known;
     const usable = known && since(known.readAtMs) < maxStaleMs ? known : undefined;
-    if (failed && since(failed.atMs) < retryEveryMs) {
+    if (failed && since(failed.atMs) < (usable ? retryStaleEveryMs : retryEveryMs)) {
       if (usable) return usable;
       throw failed.error;
     }
-    return read().catch((error: unknown) => {
-      if (usable) return usable;
-      throw error;
+    if (usable) return within(patienceMs, read(), () => usable).catch(() => usable);
+    return within(firstPatienceMs, read(), () => {
+      throw new SecretUnavailableError(`${subject} was not read within ${firstPatienceMs} ms`);
     });
   }
 
@@ -126,12 +163,16 @@ export function keyring({
     const sinceMs = since(lookedAtMs);
     if (sinceMs < lookEveryMs) throw new KeyringLimitedError(subject, lookEveryMs - sinceMs);
     lookedAtMs = now();
-    const found = await read();
+    const found = await read().done;
     // A read that others had begun before may be older than the version that is asked for.
-    return found.turn > arrivedAtTurn ? found : read();
+    return found.turn > arrivedAtTurn ? found : read().done;
   }
 
   return {
+    prepare() {
+      // Its failure has been told, and is thrown to whoever asks.
+      if (turns === 0) read().done.catch(() => {});
+    },
     current: async () => (await load()).versions.current,
     async key(id) {
       const arrivedAtTurn = turns;

@@ -6,6 +6,9 @@ export interface MemorySource extends SecretSource {
   rotate(version: SecretVersion): void;
   /** The provider is down until the next `mend`. */
   fail(error: Error): void;
+  /** The provider takes every call and answers none before the next `release` or `mend`. */
+  hang(): void;
+  release(): void;
   mend(): void;
   /** Calls of `read` so far. */
   reads(): number;
@@ -14,10 +17,16 @@ export interface MemorySource extends SecretSource {
 export function memorySource(first: SecretVersion): MemorySource {
   let versions: SecretVersions = { current: first };
   let fault: Error | undefined;
+  let silence: PromiseWithResolvers<void> | undefined;
   let reads = 0;
+  const release = () => {
+    silence?.resolve();
+    silence = undefined;
+  };
   return {
     async read() {
       reads += 1;
+      await silence?.promise;
       if (fault) throw fault;
       return versions;
     },
@@ -27,8 +36,13 @@ export function memorySource(first: SecretVersion): MemorySource {
     fail(error) {
       fault = error;
     },
+    hang() {
+      silence ??= Promise.withResolvers();
+    },
+    release,
     mend() {
       fault = undefined;
+      release();
     },
     reads: () => reads,
   };

@@ -13,6 +13,9 @@ export interface SecretVersions {
 }
 
 export interface SecretSource {
-  /** Both versions as they stand. Throws when they cannot be read, a missing secret included. */
+  /**
+   * Both versions as they stand. Throws when they cannot be read, a missing secret included. It ends
+   * within seconds: no other read begins before.
+   */
   read(): Promise<SecretVersions>;
 }

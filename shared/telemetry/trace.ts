@@ -41,13 +41,22 @@ export function readTraceparent(text: string | undefined): Trace | undefined {
 
 /** The trace of X-Ray's header (`Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=1`). */
 export function readXRayHeader(text: string | undefined): Trace | undefined {
-  const field = (name: string) => new RegExp(`(?:^|;)\\s*${name}=([^;]+)`).exec(text ?? '')?.[1];
-  const [, epoch, rest] = /^1-([0-9a-f]{8})-([0-9a-f]{24})$/.exec(field('Root') ?? '') ?? [];
+  const [, epoch, rest] =
+    /^1-([0-9a-f]{8})-([0-9a-f]{24})$/.exec(xrayField(text, 'Root') ?? '') ?? [];
   if (!epoch || !rest) return undefined;
-  const parent = field('Parent');
+  const parent = xrayField(text, 'Parent');
   return {
     traceId: epoch + rest,
     spanId: parent && /^[0-9a-f]{16}$/.test(parent) ? parent : randomHex(8),
-    sampled: field('Sampled') === '1',
+    sampled: readXRaySampled(text) === true,
   };
 }
+
+/** What X-Ray has decided; undefined where it has not (`Root=…` alone, or `Sampled=?`). */
+export function readXRaySampled(text: string | undefined): boolean | undefined {
+  const flag = xrayField(text, 'Sampled');
+  return flag === '1' ? true : flag === '0' ? false : undefined;
+}
+
+const xrayField = (text: string | undefined, name: string): string | undefined =>
+  new RegExp(`(?:^|;)\\s*${name}=([^;]+)`).exec(text ?? '')?.[1];

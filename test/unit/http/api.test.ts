@@ -1,10 +1,12 @@
 import type { Context } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { api, type Respond } from '#functions/api.ts';
 import type { RouteContract } from '#functions/contract.ts';
 import { contract as health } from '#functions/health/contract.ts';
-import type { Fields, Scope, Telemetry } from '#functions/telemetry.ts';
+import { patience } from '#functions/keyrings.ts';
+import type { SecretName } from '#functions/tables/secrets.ts';
+import { type Fields, type Scope, type Telemetry, telemetry } from '#functions/telemetry.ts';
 import { pseudonyms } from '#shared/auth/pseudonym.ts';
 import type { GatewayEvent } from '#shared/http/gateway-event.ts';
 import {
@@ -14,7 +16,6 @@ import {
 } from '#shared/idempotency/errors.ts';
 import { keyring } from '#shared/secrets/keyring.ts';
 import { memorySource } from '#shared/secrets/memory-source.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ResilienceEvent } from '#shared/telemetry/resilience-event.ts';
 import { bearer, signingKey, validEvent } from './edge.ts';
@@ -64,19 +65,28 @@ const contract = {
 
 const context = { getRemainingTimeInMillis: () => 10_000 } as Context;
 
-function route(respond: Respond<typeof contract> = async () => ({ status: 200, body: {} })) {
+function route(
+  respond: Respond<typeof contract> = async () => ({ status: 200, body: {} }),
+  signals?: Telemetry,
+) {
   const told = recorder();
   const tokens = memorySource(signingKey);
   const names = memorySource(pseudonymKey);
   const clock = { nowMs: 1_000_000 };
   const ring = (source: typeof tokens, subject: string) =>
-    keyring({ source, subject, now: () => clock.nowMs });
+    keyring({
+      source,
+      subject,
+      now: () => clock.nowMs,
+      sleep: async () => {},
+      ...patience[subject as SecretName],
+    });
   const handler = api(
     { name: 'get-order', tracing: false, secretIds: { 'token-signing': '', pseudonyms: '' } },
     contract,
     respond,
     {
-      signals: told.signals,
+      signals: signals ?? told.signals,
       keys: {
         'token-signing': ring(tokens, 'token-signing'),
         pseudonyms: ring(names, 'pseudonyms'),
@@ -220,8 +230,32 @@ describe('a route', () => {
     expect(JSON.stringify(answer.body)).not.toContain('"x"');
   });
 
+  it('logs of an unknown outcome what it came from', async () => {
+    const lines: string[] = [];
+    const spy = vi.spyOn(console, 'warn').mockImplementation((line) => void lines.push(line));
+    const real = telemetry({ name: 'get-order' });
+    const cause = new Error('no answer came', { cause: new Error('socket hang up') });
+    const { send } = route(
+      () => Promise.reject(new OutcomeUnknownError('the record could not be read', { cause })),
+      { scope: (of) => ({ ...recorder().signals.scope(of), logger: real.scope(of).logger }) },
+    );
+    expect((await send()).status).toBe(503);
+    spy.mockRestore();
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        level: 'WARN',
+        message: 'dependency-unavailable',
+        error: {
+          name: 'OutcomeUnknownError',
+          message: 'the record could not be read',
+          cause: { message: 'no answer came', cause: { message: 'socket hang up' } },
+        },
+      },
+    ]);
+  });
+
   it('says of a store that nobody listens for that it is unavailable', async () => {
-    const store = dynamoStore({ client: dynamoClient(), tables: { domain: 'none' } });
+    const store = dynamoStore({ tables: { domain: 'none' } });
     const { send, lines } = route(async () => {
       await store.read({ table: 'domain', key: { pk: 'a', sk: 'b' } });
       return { status: 200 };
@@ -262,6 +296,23 @@ describe('a route', () => {
     names.fail(new Error('provider down'));
     expect((await send()).status).toBe(200);
     expect(lines[0]?.fields).not.toHaveProperty('tenant');
+  });
+
+  it('serves on without pseudonyms while their key does not come', async () => {
+    const { send, names, lines } = route();
+    names.hang();
+    expect((await send()).status).toBe(200);
+    expect(lines[0]?.fields).not.toHaveProperty('tenant');
+    names.mend();
+    await send();
+    expect(lines.at(-1)?.fields).toHaveProperty('tenant');
+    expect(names.reads()).toBe(1);
+  });
+
+  it('begins to read the key of its pseudonyms while it checks the first token', async () => {
+    const { send, names, lines } = route();
+    await send({ headers: { authorization: 'Bearer a.b.c' } });
+    expect([names.reads(), lines[0]?.fields['tenant']]).toEqual([1, undefined]);
   });
 
   it('is not built without the secret that its tokens need', () => {

@@ -151,6 +151,21 @@ describe('a trace', () => {
     if (expected) expect(trace?.traceId).toBe(expected);
     expect(trace?.spanId).not.toBe('00f067aa0ba902b7');
   });
+
+  const root = 'Root=1-5759e988-bd862e3fe1be46a994272793';
+  // biome-ignore format: a table
+  it.each([
+    ['the gateway keeps', '00', `${root};Sampled=1`, true],
+    ['the gateway drops', '01', `${root};Sampled=0`, false],
+    ['the gateway has not decided on, but its caller', '01', root, true],
+    ['the gateway leaves open, and its caller drops', '00', `${root};Sampled=?`, false],
+    ['only its caller tells of', '01', undefined, true],
+  ])('that %s is sampled accordingly', async (_, flags, xray, sampled) => {
+    const { send, calls } = edge();
+    const traceparent = `00-${traceId}-00f067aa0ba902b7-${flags}`;
+    await send(await validEvent({ headers: { traceparent, 'x-amzn-trace-id': xray } }));
+    expect(calls[0]?.trace).toMatchObject({ traceId, sampled });
+  });
 });
 
 describe('an answer', () => {
@@ -307,6 +322,31 @@ describe('the deadline', () => {
     const { status, body } = await send(await validEvent());
     clearTimeout(keepAlive);
     expect([status, body.type]).toEqual([504, '/problems/deadline-exceeded']);
+  });
+
+  // biome-ignore format: a table
+  it.each<[string, string, string, object]>([
+    ['is shortest',                     'caller-deadline-exceeded', '1',     {}],
+    ['is longer than the budget',       'deadline-exceeded',        '60000', { budgetMs: 1 }],
+    ['is longer than the function has', 'deadline-exceeded',        '1000',  { remainingMs: 2_000, marginMs: 1_999 }],
+    ['is no shorter than ours',         'deadline-exceeded',        '1',     { budgetMs: 1 }],
+  ])('of the caller that %s, when it is over, is %s', async (_, slug, text, options) => {
+    const { send, exits, faults } = edge({
+      answer: () => Promise.reject(new DeadlineExceededError('0 ms are left')),
+      ...options,
+    });
+    const { status, body } = await send(await validEvent({ headers: { 'x-deadline-ms': text } }));
+    const expected = slug === 'deadline-exceeded' ? 504 : 408;
+    expect([status, body.type]).toEqual([expected, `/problems/${slug}`]);
+    expect(exits).toMatchObject([{ status, problemSlug: slug }]);
+    expect(faults).toHaveLength(status === 504 ? 1 : 0);
+  });
+
+  it.each(['1', 'soon'])('of a caller whom nobody knows (%s) is not looked at', async (text) => {
+    const { send, calls } = edge({ access: 'anonymous', method: 'GET', contract: {} });
+    const { status } = await send({ httpMethod: 'GET', headers: { 'x-deadline-ms': text } });
+    expect(status).toBe(201);
+    expect(calls[0]?.deadline.remainingMs()).toBeGreaterThan(4_000);
   });
 
   it('does not excuse what was aborted for another reason', async () => {

@@ -143,6 +143,93 @@ describe('a keyring', () => {
     expect(source.reads()).toBe(2);
   });
 
+  it('has nobody wait long for a silent source when there is a key, and nobody twice', async () => {
+    const waits: number[] = [];
+    const sleep = async (ms: number) => void waits.push(ms);
+    const { clock, source, events, ring } = ringOf({ sleep });
+    await ring.current();
+    source.hang();
+    clock.nowMs += 5 * minuteMs;
+    for (let i = 0; i < 5; i++) expect(await ring.current()).toEqual(v1);
+    expect(await ring.key('v1')).toEqual(v1);
+    expect([waits, source.reads()]).toEqual([[150], 2]);
+
+    // The read goes on behind, and what it gives is used.
+    source.rotate(v2);
+    source.mend();
+    await expect.poll(() => ring.current()).toEqual(v2);
+    expect([waits, source.reads(), events]).toEqual([[150], 2, []]);
+  });
+
+  it('lets a silent read that fails in the end fail quietly, and tells of it', async () => {
+    const { clock, source, events, ring } = ringOf({ sleep: async () => {} });
+    await ring.current();
+    source.hang();
+    source.fail(down);
+    clock.nowMs += 5 * minuteMs;
+    expect(await ring.current()).toEqual(v1);
+    expect(events).toEqual([]);
+    source.release();
+    await expect.poll(() => events).toEqual(['token-signing degraded (warning)']);
+    expect(await ring.current()).toEqual(v1);
+  });
+
+  it('takes a fresh value that comes while it waits', async () => {
+    const { clock, source, ring } = ringOf({ sleep: () => new Promise(() => {}) });
+    await ring.current();
+    source.rotate(v2);
+    clock.nowMs += 5 * minuteMs;
+    expect(await ring.current()).toEqual(v2);
+  });
+
+  it('asks a failing source every half minute while it has a usable value', async () => {
+    const { clock, source, ring } = ringOf();
+    await ring.current();
+    source.fail(down);
+    clock.nowMs += 5 * minuteMs;
+    for (let second = 0; second < 60; second++) {
+      expect(await ring.current()).toEqual(v1);
+      clock.nowMs += 1_000;
+    }
+    expect(source.reads()).toBe(3);
+  });
+
+  it('waits for the first value as long as the source takes, unless told how long', async () => {
+    const waits: number[] = [];
+    const sleep = async (ms: number) => void waits.push(ms);
+    const patient = ringOf({ sleep });
+    patient.source.hang();
+    const first = patient.ring.current();
+    patient.source.mend();
+    expect(await first).toEqual(v1);
+    expect(waits).toEqual([]);
+
+    const { source, ring } = ringOf({ sleep, firstPatienceMs: 250 });
+    source.hang();
+    for (let i = 0; i < 3; i++)
+      await expect(ring.current()).rejects.toThrow('token-signing was not read within 250 ms');
+    expect([waits, source.reads()]).toEqual([[250], 1]);
+    source.mend();
+    await expect.poll(() => ring.current().catch(() => undefined)).toEqual(v1);
+    expect(source.reads()).toBe(1);
+  });
+
+  it('can begin its first read before anybody asks, and keeps a failure of it for who does', async () => {
+    const { source, ring } = ringOf();
+    ring.prepare();
+    ring.prepare();
+    expect(await ring.current()).toEqual(v1);
+    ring.prepare();
+    expect(source.reads()).toBe(1);
+
+    const failing = ringOf();
+    failing.source.fail(down);
+    failing.ring.prepare();
+    await expect.poll(() => failing.events).toHaveLength(1);
+    await expect(failing.ring.current()).rejects.toMatchObject({ cause: down });
+    expect(failing.source.reads()).toBe(1);
+  });
+
   it('does not call an id unknown because the source is down', async () => {
     const { clock, source, ring } = ringOf();
     await ring.current();
@@ -173,6 +260,9 @@ describe('a keyring', () => {
     ['maxAgeMs', -1],
     ['maxAgeMs', Number.NaN],
     ['maxStaleMs', 1],
+    ['patienceMs', -1],
+    ['firstPatienceMs', Number.NaN],
+    ['retryStaleEveryMs', -1],
     ['lookEveryMs', -1],
     ['retryEveryMs', Number.NaN],
   ])('is not built with %s = %d', (name, value) => {
