@@ -15,11 +15,18 @@ export type EventOf<T extends EventType> = {
 }[T];
 
 /**
+ * Clocks differ, and work takes a while: an event this close to the end of its record's time is too
+ * old already.
+ */
+const slackMs = 3_600_000;
+
+/**
  * @throws PermanentFault for anything else, and for an event so old that the record of its first
- * time may be gone: counted from its last replay, where it was replayed.
+ * time may be gone. A replay makes it no younger: that record was written at or after `occurredAtMs`,
+ * whenever it is replayed.
  */
 export function readConsumedEvent<T extends EventType>(
-  { body, attributes }: Pick<Message, 'body' | 'attributes'>,
+  { body }: Pick<Message, 'body'>,
   types: readonly T[],
   nowMs: number,
 ): EventOf<T> {
@@ -29,15 +36,16 @@ export function readConsumedEvent<T extends EventType>(
   if (!type) throw new PermanentFault('unknown-event-type');
   const data = eventTypes[type].data.safeParse(event.data);
   if (!data.success) throw new PermanentFault('invalid-event-data', { cause: data.error });
-  const sinceMs = Number(attributes['replayedAtMs'] ?? event.occurredAtMs);
-  if (!(nowMs - sinceMs <= retention.inboxMs)) throw new PermanentFault('older-than-inbox');
+  if (nowMs - event.occurredAtMs > retention.inboxMs - slackMs)
+    throw new PermanentFault('older-than-inbox');
   return { ...event, type, data: data.data } as EventOf<T>;
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new PermanentFault('not-json', { cause });
+  } catch {
+    // Without the parser's error as its cause: that quotes the body, which may hold anything.
+    throw new PermanentFault('not-json');
   }
 }

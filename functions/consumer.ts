@@ -24,8 +24,6 @@ export interface Consumer<T extends EventType> {
   /** The types it knows what to do about. */
   readonly events: readonly T[];
   readonly store: TransactionStore & ItemWriter;
-  /** Whether the messages of a batch are worked on at once. */
-  readonly parallel: boolean;
   /**
    * What the event leads to. It may run several times, on fresh reads; an effect outside must go
    * under the event's id. It throws PermanentFault where trying again cannot help.

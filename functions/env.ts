@@ -4,7 +4,7 @@
  * functions/tables/functions.ts.
  */
 import { type FunctionName, type FunctionRow, functions } from './tables/functions.ts';
-import type { Stage } from './tables/names.ts';
+import { metricsNamespace, type Stage } from './tables/names.ts';
 import type { QueueName } from './tables/queues.ts';
 import type { SecretName } from './tables/secrets.ts';
 import type { TableName } from './tables/tables.ts';
@@ -91,7 +91,7 @@ export function toEnvironment(name: FunctionName, deployed: Deployed): Record<st
     TRACING: numbers.tracing ? 'on' : 'off',
     FAULTS: numbers.faults ? 'on' : 'off',
     POWERTOOLS_SERVICE_NAME: name,
-    POWERTOOLS_METRICS_NAMESPACE: 'Holdfast',
+    POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(stage),
     POWERTOOLS_TRACE_ENABLED: String(numbers.tracing),
     ...Object.fromEntries(
       groups.flatMap((group) =>

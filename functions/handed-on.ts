@@ -42,7 +42,7 @@ export async function report(
       ...(fields && { fields }),
     });
     if (handed.how === 'parked') {
-      record('EventsParked', 1, { cause: handed.cause });
+      record('EventsParked', 1, {});
       logger.error('event parked', { cause: handed.cause });
     } else {
       const lagMs = now() - handed.event.occurredAtMs;

@@ -29,7 +29,7 @@ export interface Telemetry {
 
 export function telemetry({ name }: { readonly name: string }): Telemetry {
   const logger = new Logger({ serviceName: name });
-  const meter = new Metrics({ serviceName: name });
+  const meter = new Metrics();
 
   return {
     scope({ trace, correlationId, fields = {} }) {
@@ -62,6 +62,8 @@ const recorder =
         `${metric} has the dimensions ${expected.join(', ')}, got ${Object.keys(dimensions).join(', ')}`,
       );
     const single = meter.singleMetric();
+    // The function's name is no dimension of all: where it matters, the row has one that says it.
+    single.clearDefaultDimensions();
     // Not addDimensions: that adds a second set beside the first, and each set is a billed metric.
     for (const [dimension, text] of Object.entries(dimensions))
       single.addDimension(dimension, text);

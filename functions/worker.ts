@@ -2,32 +2,23 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { deadline } from '#shared/deadline/deadline.ts';
-import { KeyReusedError } from '#shared/idempotency/errors.ts';
-import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
 import type { QueueSender, Visibility } from '#shared/queue/queue.ts';
 import { sqsClient, sqsQueue } from '#shared/queue/sqs-queue.ts';
-import {
-  childOf,
-  newTrace,
-  readTraceparent,
-  type Trace,
-  toTraceparent,
-} from '#shared/telemetry/trace.ts';
-import { PermanentFault } from '#shared/worker/faults.ts';
-import { readSqsMessage } from '#shared/worker/sqs-message.ts';
-import { worker as messageWorker, type Worked } from '#shared/worker/worker.ts';
+import { childOf, newTrace, readTraceparent, toTraceparent } from '#shared/telemetry/trace.ts';
+import { mostReceivedFirst, readSqsMessage } from '#shared/worker/sqs-message.ts';
+import { type Message, worker as messageWorker, type Worked } from '#shared/worker/worker.ts';
 import { type EventOf, readConsumedEvent } from './consumed-event.ts';
 import type { Consumer } from './consumer.ts';
 import { eventFields } from './event-fields.ts';
 import { keyrings } from './keyrings.ts';
+import { onceByEvent } from './once-by-event.ts';
 import { type Pseudonymize, pseudonymizer } from './pseudonymizer.ts';
 import type { EventType as DomainEventType } from './tables/events.ts';
 import type { FunctionName } from './tables/functions.ts';
 import { type QueueName, queues } from './tables/queues.ts';
-import { retention } from './tables/retention.ts';
-import { type Scope, type Telemetry, telemetry } from './telemetry.ts';
+import { type Fields, type Telemetry, telemetry } from './telemetry.ts';
 import { traced } from './traced.ts';
-import { unitFor } from './unit.ts';
+import { closingMs, marginMs } from './worker-time.ts';
 
 export interface WorkerEnvironment {
   readonly name: FunctionName;
@@ -47,10 +38,6 @@ export interface WorkerParts {
   readonly now?: () => number;
 }
 
-/** Time that a message needs at least, and how much of it is for what becomes of it afterwards. */
-const marginMs = 4_000;
-const closingMs = 2_500;
-
 /** Tells Powertools that a message is to stay in its queue. It never leaves this file. */
 class NotAcknowledged extends Error {
   override name = 'NotAcknowledged';
@@ -59,7 +46,7 @@ class NotAcknowledged extends Error {
 export function worker<T extends DomainEventType>(
   environment: WorkerEnvironment,
   queue: QueueName,
-  { events, store, parallel, decide, crash = neverCrash }: Consumer<T>,
+  consumer: Consumer<T>,
   parts: WorkerParts = {},
 ) {
   const { name, retryDelayRatio, queueUrls, deadLetterUrls, secretIds } = environment;
@@ -72,6 +59,7 @@ export function worker<T extends DomainEventType>(
       keyrings({ secretIds, listen: signals.scope({ trace: newTrace() }).listen }).pseudonyms,
     ),
   } = parts;
+  const { parallel, ...policy } = queues[queue];
   const work = messageWorker({
     visibility,
     deadLetters,
@@ -79,35 +67,23 @@ export function worker<T extends DomainEventType>(
     consumer: queue,
     marginMs,
     retryDelayRatio,
-    ...queues[queue],
+    ...policy,
   });
+  const once = onceByEvent(queue, consumer);
 
-  /** Runs the use case once for this event, however often its message comes. */
-  async function handle(
-    event: EventOf<T>,
-    { trace, remainingMs, attempt }: Attempt,
-    scope: Scope,
-  ): Promise<string> {
-    const time = deadline({ inMs: remainingMs - closingMs });
-    await crash('before-effect', trace.traceId);
-    const outcome = await unitFor(store, scope).run(
-      {
-        key: unitKey('inbox', queue, event.id),
-        fingerprint: fingerprintOf(event),
-        retainMs: retention.inboxMs,
-        // A message that comes again was often worked on before.
-        peek: attempt > 1,
-        deadline: time,
-        subject: queue,
-      },
-      (reader) => decide(event, { reader, trace, deadline: time }),
-    );
-    await crash('after-effect', trace.traceId);
-    if (outcome.how === 'refused') throw new Error('a consumer refuses nothing');
-    return outcome.how === 'replayed' ? 'duplicate' : outcome.answer.outcome;
+  /** The event and what lines say of it, or why there is none. */
+  async function open(message: Message): Promise<Opened<T>> {
+    try {
+      const event = readConsumedEvent(message, consumer.events, now());
+      const fields = await eventFields(event, pseudonymize);
+      return { event, about: { correlationId: event.correlationId, fields } };
+    } catch (fault) {
+      return { fault, about: { fields: {} } };
+    }
   }
 
   async function workOn(record: SQSRecord, context: Context): Promise<void> {
+    const time = deadline({ inMs: context.getRemainingTimeInMillis() - closingMs });
     const { attributes, ...received } = readSqsMessage(record);
     const trace = childOf(readTraceparent(attributes['traceparent']) ?? newTrace());
     const message = {
@@ -115,38 +91,34 @@ export function worker<T extends DomainEventType>(
       attributes: { traceparent: toTraceparent(trace), ...attributes },
     };
     const { id, attempt } = message;
-    const remainingMs = context.getRemainingTimeInMillis();
-    const about = { queue, message_id: id, attempt };
-    let scope = signals.scope({ trace, fields: about });
-    let occurredAtMs: number | undefined;
+    const { about, ...opened } = await open(message);
+    const fields = { queue, message_id: id, attempt, ...about.fields };
+    const scope = signals.scope({ trace, ...about, fields });
 
     const worked = await work(message, {
-      remainingMs,
-      listen: (happened) => scope.listen(happened),
+      remainingMs: time.remainingMs() + closingMs,
+      listen: scope.listen,
       handle: async () => {
         try {
-          const event = readConsumedEvent(message, events, now());
-          occurredAtMs = event.occurredAtMs;
-          const fields = { ...about, ...(await eventFields(event, pseudonymize)) };
-          scope = signals.scope({ trace, correlationId: event.correlationId, fields });
-          return await handle(event, { trace, remainingMs, attempt }, scope);
+          if ('fault' in opened) throw opened.fault;
+          return await once(opened.event, { attempt, trace, scope, time });
         } catch (error) {
           scope.logger.warn('message failed', error as Error);
-          throw toFault(error);
+          throw error;
         }
       },
     });
     const outcome = worked.outcome === 'worked' ? worked.result : worked.outcome;
     scope.record('Messages', 1, { queue, outcome });
-    if (worked.outcome === 'worked' && outcome !== 'duplicate' && occurredAtMs !== undefined)
-      scope.record('EventAge', now() - occurredAtMs, { queue });
+    if (worked.outcome === 'worked' && outcome !== 'duplicate' && 'event' in opened)
+      scope.record('EventAge', now() - opened.event.occurredAtMs, { queue });
     scope.logger.info(`message ${outcome}`, { outcome, ...detailsOf(worked) });
     if (!worked.acknowledge) throw new NotAcknowledged(outcome);
   }
 
-  const working = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  const working = ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
     processPartialResponse(
-      event,
+      { Records: mostReceivedFirst(Records) },
       (record: SQSRecord) => workOn(record, context),
       new BatchProcessor(EventType.SQS),
       // A batch that failed as a whole is reported like any other: an error would count as ours.
@@ -155,27 +127,9 @@ export function worker<T extends DomainEventType>(
   return traced(environment, working);
 }
 
-const neverCrash = async () => {};
-
-interface Attempt {
-  readonly trace: Trace;
-  readonly remainingMs: number;
-  readonly attempt: number;
-}
-
-/** Named one by one: a field that a later version adds must not make an event another one. */
-const fingerprintOf = <T extends DomainEventType>({
-  type,
-  tenant,
-  aggregate,
-  seq,
-  data,
-}: EventOf<T>): string =>
-  fingerprint({ method: 'EVENT', path: type, body: { tenant, aggregate, seq, data } });
-
-/** Another event under the same id is somebody's mistake, and stays one. */
-const toFault = (error: unknown): unknown =>
-  error instanceof KeyReusedError ? new PermanentFault('event-id-reused', { cause: error }) : error;
+type Opened<T extends DomainEventType> = {
+  readonly about: { readonly correlationId?: string; readonly fields: Fields };
+} & ({ readonly event: EventOf<T> } | { readonly fault: unknown });
 
 const detailsOf = (worked: Worked<unknown>): Readonly<Record<string, string>> => ({
   ...('error' in worked && { error_name: worked.error }),

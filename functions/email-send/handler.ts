@@ -17,8 +17,6 @@ const store = dynamoStore({ tables: environment.tables });
 export const handler = worker(environment, 'email:send', {
   events: ['order.confirmed', 'order.rejected'],
   store,
-  // They wait for the provider, and nothing they write is shared.
-  parallel: true,
   decide: (event, circumstances) => sendEmail(event, mailer, circumstances),
   // esbuild folds this: where faults are not bundled, nothing of them is.
   crash:

@@ -13,8 +13,6 @@ const store = dynamoStore({ tables: environment.tables });
 export const handler = worker(environment, 'order:process', {
   events: ['order.created'],
   store,
-  // Orders of one batch often want the same stock, and would only be in each other's way.
-  parallel: false,
   decide: (event, { reader, trace }) =>
     processOrder(event, {
       reader,

@@ -4,7 +4,6 @@ import { readInserts } from '#shared/outbox/dynamodb-stream.ts';
 import { handOn } from '#shared/outbox/hand-on.ts';
 import { outboxRelay } from '#shared/outbox/relay.ts';
 import { sqsClient, sqsQueue } from '#shared/queue/sqs-queue.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { readEnv } from '../env.ts';
@@ -20,7 +19,7 @@ const signals = telemetry(environment);
 const pseudonymize = pseudonymizer(
   keyrings({ secretIds, listen: signals.scope({ trace: newTrace() }).listen }).pseudonyms,
 );
-const store = dynamoStore({ client: dynamoClient(), tables });
+const store = dynamoStore({ tables });
 const queues = sqsQueue({ client: sqsClient(), urls: queueUrls });
 
 async function relayBatch({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {

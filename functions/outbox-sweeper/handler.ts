@@ -3,7 +3,6 @@ import type { Context } from 'aws-lambda';
 import { handOn } from '#shared/outbox/hand-on.ts';
 import { outboxSweeper } from '#shared/outbox/sweeper.ts';
 import { sqsClient, sqsQueue } from '#shared/queue/sqs-queue.ts';
-import { dynamoClient } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { readEnv } from '../env.ts';
@@ -22,7 +21,7 @@ const signals = telemetry(environment);
 const pseudonymize = pseudonymizer(
   keyrings({ secretIds, listen: signals.scope({ trace: newTrace() }).listen }).pseudonyms,
 );
-const store = dynamoStore({ client: dynamoClient(), tables });
+const store = dynamoStore({ tables });
 const queues = sqsQueue({ client: sqsClient(), urls: queueUrls });
 
 /** Half an hour back every minute, and each older bucket once an hour for as long as events are kept. */
@@ -47,7 +46,7 @@ async function sweepOnce(_: unknown, context: Context): Promise<void> {
     sweepAfterMs,
     claimMs: timeoutMs,
   });
-  const { unfinished } = await sweep({
+  const { unfinished, passedOver } = await sweep({
     hasTime: () => context.getRemainingTimeInMillis() > marginMs,
     async handedOn(events) {
       for (const { how } of events) counts[how]++;
@@ -61,6 +60,7 @@ async function sweepOnce(_: unknown, context: Context): Promise<void> {
   logger[unfinished || counts.failed > 0 ? 'warn' : 'info']('outbox swept', {
     ...counts,
     unfinished,
+    passed_over: passedOver.join(' '),
   });
 }
 

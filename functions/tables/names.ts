@@ -12,4 +12,7 @@ export const deadLetterName = (stage: Stage, queue: string): string =>
 export const logGroupName = (stage: Stage, functionName: string): string =>
   `/aws/lambda/${resourceName(stage, functionName)}`;
 
+/** Where CloudWatch keeps our own metrics: apart by stage, as an account may hold several. */
+export const metricsNamespace = (stage: Stage): string => `Holdfast/${stage}`;
+
 export const stackName = (stage: Stage, stack: string): string => `holdfast-${stage}-${stack}`;

@@ -11,7 +11,12 @@ export interface QueueRow {
   readonly maxAttempts: number;
   /** How many batches run at once: the bulkhead between queues (SQS allows 2 to 1,000). */
   readonly maxConcurrency: number;
+  /** No more than can be tried in one run of the function while every call hangs (tested). */
   readonly batchSize: number;
+  /** Whether the messages of a batch are worked on at once, or one after the other. */
+  readonly parallel: boolean;
+  /** Time of one try: after it no call starts, so that the next message has its try as well. */
+  readonly tryMs: number;
   /** The dependency of the worker may be down this long without a letter in the DLQ; the delays
    *  between attempts add up to more (tested). */
   readonly toleratedOutageMs: number;
@@ -25,7 +30,10 @@ export const queues = {
     priority: 'NORMAL',
     maxAttempts: 8,
     maxConcurrency: 5,
-    batchSize: 10,
+    batchSize: 3,
+    // Orders of one batch often want the same stock, and would only be in each other's way.
+    parallel: false,
+    tryMs: 2_500,
     toleratedOutageMs: 120_000,
     baseDelayMs: 2_000,
     maxDelayMs: 300_000,
@@ -35,6 +43,9 @@ export const queues = {
     maxAttempts: 10,
     maxConcurrency: 4,
     batchSize: 10,
+    // They wait for the provider, and nothing they write is shared.
+    parallel: true,
+    tryMs: 10_000,
     toleratedOutageMs: 600_000,
     baseDelayMs: 4_000,
     maxDelayMs: 600_000,

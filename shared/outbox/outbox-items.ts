@@ -18,7 +18,7 @@ export const bucketAt = (timeMs: number): number => Math.floor(timeMs / bucketMs
 export const bucketOf = (id: string): number => bucketAt(uuidTimeMs(id));
 
 const partition = (bucket: number, id: string): string =>
-  `${bucket}#${Number.parseInt(id.slice(-1), 16) % shards}`;
+  `${bucket}#${Number.parseInt(id.slice(-4), 16) % shards}`;
 
 /** All partitions of a bucket. */
 export const partitionsOf = (bucket: number): readonly string[] =>
@@ -120,8 +120,11 @@ const isListOfText = (value: unknown): value is readonly string[] =>
 /** What an item is called, readable or not: its sort key, which for an event is its id. */
 export const nameOf = (item: Item): string => String(item['sk']);
 
+/** The event type that an item names, readable or not. */
+export const typeNamedBy = (item: Item): string => String(item['type']);
+
 /** The bucket that an item stands in; undefined when its key is not of this table's making. */
 export function bucketOfItem(item: Item): number | undefined {
-  const [, bucket] = /^(\d+)#\d$/.exec(String(item['pk'])) ?? [];
+  const [, bucket] = /^(\d+)#\d+$/.exec(String(item['pk'])) ?? [];
   return bucket === undefined ? undefined : Number(bucket);
 }

@@ -9,7 +9,8 @@
 import type { Item } from '../state/items.ts';
 import type { ItemWriter, RangeReader } from '../state/store.ts';
 import type { HandedOn, HandOn, ToHandOn } from './hand-on.ts';
-import { claimWrite, partitionsOf, readPendingEvent } from './outbox-items.ts';
+import { claimWrite, partitionsOf, readPendingEvent, typeNamedBy } from './outbox-items.ts';
+import { type PassedOver, passedOver } from './passed-over.ts';
 import { bucketsToSweep, type SweepPlan, unledgered } from './unledgered.ts';
 
 export interface SweeperOptions extends Omit<SweepPlan, 'nowMs'> {
@@ -38,9 +39,11 @@ export interface Sweep {
   readonly handedOn: (events: readonly HandedOn[]) => Promise<void>;
 }
 
-/** Whether the run ended by its limit or its time, with buckets or events left. */
 export interface Swept {
+  /** Whether buckets or events are left: the run ended by its limit or time, or passed events over. */
   readonly unfinished: boolean;
+  /** Event types whose queue took nothing, so that events of theirs were left, unclaimed. */
+  readonly passedOver: readonly string[];
 }
 
 /** Items handed on together, under one ledger. */
@@ -79,28 +82,47 @@ export function outboxSweeper({
     }
   }
 
-  async function sweepItems(items: readonly Item[]): Promise<readonly HandedOn[]> {
+  /** What the queues say of these items goes to `over`; a claim that failed says nothing of them. */
+  async function sweepItems(
+    items: readonly Item[],
+    over: PassedOver,
+  ): Promise<readonly HandedOn[]> {
     const claims = (await Promise.all(items.map(claim))).filter((each) => each !== undefined);
-    return [
-      ...claims.filter((each) => 'how' in each),
-      ...(await handOn(claims.filter((each) => 'item' in each))),
-    ];
+    const handed = await handOn(claims.filter((each) => 'item' in each));
+    over.note(handed);
+    return [...claims.filter((each) => 'how' in each), ...handed];
   }
 
   return async ({ hasTime, handedOn }) => {
     let left = maxPerRun;
+    const over = passedOver();
+    const leftOut = new Set<string>();
+    /** Without what waits for the next run. */
+    const without = (items: readonly Item[]): readonly Item[] =>
+      items.filter((item) => {
+        const type = typeNamedBy(item);
+        if (!over.has(type)) return true;
+        leftOut.add(type);
+        return false;
+      });
+    const swept = (complete: boolean): Swept => ({
+      unfinished: !complete || leftOut.size > 0,
+      passedOver: [...leftOut],
+    });
+
     for (const bucket of bucketsToSweep({ ...plan, nowMs: now() })) {
-      if (!hasTime()) return { unfinished: true };
-      let due = unledgered(await readBucket(store, table, bucket), now(), sweepAfterMs);
+      if (!hasTime()) return swept(false);
+      const items = await readBucket(store, table, bucket);
+      let due = without(unledgered(items, now(), sweepAfterMs));
       while (due.length > 0) {
-        if (left === 0 || !hasTime()) return { unfinished: true };
+        if (left === 0 || !hasTime()) return swept(false);
         const size = Math.min(chunk, left, due.length);
-        await handedOn(await sweepItems(due.slice(0, size)));
-        due = due.slice(size);
+        await handedOn(await sweepItems(due.slice(0, size), over));
+        due = without(due.slice(size));
         left -= size;
       }
     }
-    return { unfinished: false };
+    return swept(true);
   };
 }
 

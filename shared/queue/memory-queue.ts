@@ -1,4 +1,5 @@
 /** The queue ports in memory, with the failures that SQS has and local engines do not show. */
+import { LostAnswerError } from '../state/memory-faults.ts';
 import { bytesOf, maxCallBytes, maxMessagesPerCall } from './calls.ts';
 import type { QueueMessage, QueueSender, Sent, Visibility } from './queue.ts';
 
@@ -38,10 +39,6 @@ export interface MemoryQueue extends QueueSender, Visibility {
   receive(queue: string): readonly ReceivedMessage[];
   /** Every `hide`, in order, those of receipts that it never gave among them. */
   hidden(): readonly { readonly receiptHandle: string; readonly seconds: number }[];
-}
-
-export class LostAnswerError extends Error {
-  override name = 'TimeoutError';
 }
 
 interface Held {

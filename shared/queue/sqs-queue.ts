@@ -26,14 +26,15 @@ export function sqsQueue({ client, urls }: SqsQueueOptions): QueueSender & Visib
 
   async function send(queue: string, messages: readonly QueueMessage[]): Promise<readonly Sent[]> {
     try {
-      const { Failed = [] } = await client.send(
+      const { Successful = [], Failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: urlOf(queue), Entries: messages.map(toEntry) }),
       );
       return messages.map(({ id }): Sent => {
+        if (Successful.some(({ Id }) => Id === id)) return { id, sent: true };
         const failed = Failed.find(({ Id }) => Id === id);
         return failed
           ? { id, sent: false, retriable: !failed.SenderFault, code: failed.Code ?? 'unknown' }
-          : { id, sent: true };
+          : { id, sent: false, retriable: true, code: 'unanswered' };
       });
     } catch (error) {
       if (!isAboutTheMessages(error)) throw error;
@@ -59,9 +60,21 @@ export function sqsQueue({ client, urls }: SqsQueueOptions): QueueSender & Visib
   };
 }
 
+/**
+ * SQS's own names where its model has them. `InvalidParameterValue`, its word for an attribute that it
+ * does not take, is in no model; the SDK then passes on what the answer says, of which there are two
+ * spellings.
+ */
+const errorsAboutMessages: readonly string[] = [
+  'InvalidMessageContents',
+  'BatchRequestTooLong',
+  'InvalidAttributeValue',
+  'InvalidParameterValue',
+  'InvalidParameterValueException',
+];
+
 const isAboutTheMessages = (error: unknown): error is Error =>
-  error instanceof Error &&
-  ['InvalidMessageContents', 'BatchRequestTooLong', 'InvalidAttributeValue'].includes(error.name);
+  error instanceof Error && errorsAboutMessages.includes(error.name);
 
 const toEntry = ({
   id,

@@ -11,6 +11,7 @@ import {
   type Item,
   type Write,
 } from './items.ts';
+import { LostAnswerError } from './memory-faults.ts';
 import {
   type Committed,
   type ItemWriter,
@@ -49,10 +50,6 @@ export interface MemoryStore extends TransactionStore, ItemWriter, RangeReader {
 
 /** How long DynamoDB remembers a transaction's token. */
 const tokenMemoryMs = 600_000;
-
-export class LostAnswerError extends Error {
-  override name = 'TimeoutError';
-}
 
 export function memoryStore({ faults, now = Date.now }: MemoryStoreOptions = {}): MemoryStore {
   const items = new Map<string, { readonly table: string; readonly item: Item }>();

@@ -36,7 +36,11 @@ export const metrics = {
     dimensions: ['queue'],
     means: 'Events that the stream did not deliver and the sweeper did.',
   },
-  EventsParked: { unit: 'Count', dimensions: ['cause'], means: 'Events that no queue can take.' },
+  EventsParked: {
+    unit: 'Count',
+    dimensions: [],
+    means: 'Events that no queue can take; the log line says why.',
+  },
   Messages: {
     unit: 'Count',
     dimensions: ['queue', 'outcome'],

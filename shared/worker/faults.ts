@@ -19,3 +19,7 @@ export class PermanentFault extends Error {
 export class RecipientFault extends Error {
   override name = 'RecipientFault';
 }
+
+/** What may be said of a fault anywhere: its name. Never empty, because SQS takes no empty attribute. */
+export const nameOf = (fault: unknown): string =>
+  fault instanceof Error ? fault.name || 'Error' : typeof fault;

@@ -1,5 +1,5 @@
 /** What becomes of a message whose work failed. */
-import { PermanentFault } from './faults.ts';
+import { nameOf, PermanentFault } from './faults.ts';
 
 export interface RetryPolicy {
   /** Receives that a worker may use, the first included. From 1. */
@@ -40,8 +40,9 @@ export function verdict(
   policy: RetryPolicy,
   random: () => number,
 ): Verdict {
-  const error = fault instanceof Error ? fault.name : typeof fault;
-  if (fault instanceof PermanentFault) return { bury: true, cause: fault.reason, error };
+  const error = nameOf(fault);
+  if (fault instanceof PermanentFault)
+    return { bury: true, cause: fault.reason || 'unknown', error };
   if (attempt >= policy.maxAttempts) return { bury: true, cause: 'attempts-exhausted', error };
   return { bury: false, afterMs: retryDelayMs(attempt, policy, random), error };
 }

@@ -5,6 +5,7 @@
  */
 import type { QueueSender, Visibility } from '../queue/queue.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
+import { nameOf } from './faults.ts';
 import { toLetter } from './letter.ts';
 import { type RetryPolicy, type Verdict, verdict } from './verdict.ts';
 
@@ -131,5 +132,3 @@ type Tell = (
 type Buried = Extract<Verdict, { readonly bury: true }>;
 
 const wholeSeconds = (ms: number): number => Math.ceil(ms / 1_000);
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -10,6 +10,7 @@ import { retention } from '#functions/tables/retention.ts';
 import { applied, type Item } from '#shared/state/items.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { stubEnvironment } from './handler-environment.ts';
+import { tookAll } from './took-all.ts';
 
 stubEnvironment('outbox-relay');
 const { handler } = await import('#functions/outbox-relay/handler.ts');
@@ -66,7 +67,7 @@ describe('the relay function', () => {
   beforeEach(() => {
     for (const mock of [dynamo, sqs, secrets]) mock.reset();
     dynamo.on(PutItemCommand).resolves({});
-    sqs.on(SendMessageBatchCommand).resolves({});
+    sqs.on(SendMessageBatchCommand).callsFake(tookAll);
     secrets
       .on(GetSecretValueCommand)
       .resolves({ SecretString: 'a secret of some length', VersionId: 'v1' });

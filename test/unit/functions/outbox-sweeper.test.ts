@@ -14,6 +14,7 @@ import { publish } from '#functions/publish.ts';
 import { applied, type Item } from '#shared/state/items.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { stubEnvironment } from './handler-environment.ts';
+import { tookAll } from './took-all.ts';
 
 stubEnvironment('outbox-sweeper');
 const { handler } = await import('#functions/outbox-sweeper/handler.ts');
@@ -48,7 +49,7 @@ describe('the sweeper function', () => {
       .resolves({ Items: [marshall(forgotten)] });
     dynamo.on(UpdateItemCommand).resolves({});
     dynamo.on(PutItemCommand).resolves({});
-    sqs.on(SendMessageBatchCommand).resolves({});
+    sqs.on(SendMessageBatchCommand).callsFake(tookAll);
   });
 
   it('claims a forgotten event, sends it and names it in a ledger of its own', async () => {

@@ -1,9 +1,14 @@
+import { inspect } from 'node:util';
 import type { Context, SQSEvent } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readConsumedEvent } from '#functions/consumed-event.ts';
 import type { Consumer } from '#functions/consumer.ts';
-import { queues } from '#functions/tables/queues.ts';
+import type { Pseudonymize } from '#functions/pseudonymizer.ts';
+import { functions } from '#functions/tables/functions.ts';
+import { type QueueName, queues } from '#functions/tables/queues.ts';
 import { retention } from '#functions/tables/retention.ts';
 import { worker } from '#functions/worker.ts';
+import { closingMs, marginMs } from '#functions/worker-time.ts';
 import { uuidV7 } from '#shared/ids/uuid.ts';
 import { memoryQueue } from '#shared/queue/memory-queue.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
@@ -59,13 +64,15 @@ const toBatch = (messages: readonly Sent[]): SQSEvent => ({
 
 function shift({
   decide = async () => ({ answer: { outcome: 'done' }, writes: [] }),
-  parallel = false,
+  name = 'order:process',
   remainingMs = () => 20_000,
+  pseudonymize = async ({ tenant, user }) => ({ tenant: `T-${tenant}`, user: `U-${user}` }),
   crash,
 }: {
   decide?: Consumer<'order.created'>['decide'];
-  parallel?: boolean;
+  name?: QueueName;
   remainingMs?: () => number;
+  pseudonymize?: Pseudonymize;
   crash?: Consumer<'order.created'>['crash'];
 } = {}) {
   const { signals, lines, metrics } = recordedSignals();
@@ -80,13 +87,13 @@ function shift({
       deadLetterUrls: {},
       secretIds: { pseudonyms: '' },
     },
-    'order:process',
-    { events: ['order.created'], store, parallel, decide, crash },
+    name,
+    { events: ['order.created'], store, decide, crash },
     {
       visibility: queue,
       deadLetters: queue,
       signals,
-      pseudonymize: async ({ tenant, user }) => ({ tenant: `T-${tenant}`, user: `U-${user}` }),
+      pseudonymize,
       now: () => startMs,
     },
   );
@@ -105,6 +112,14 @@ function shift({
       return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
     },
   };
+}
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
 }
 
 describe('a worker function', () => {
@@ -214,11 +229,27 @@ describe('a worker function', () => {
     expect(outcomes()).toEqual([{ queue: 'order:process', outcome: 'buried' }]);
   });
 
-  it('counts the age of a replayed event from its replay', async () => {
-    const body = told({ occurredAtMs: startMs - retention.inboxMs - 1 });
-    const { deliver, outcomes } = shift();
-    await deliver({ body, attributes: { replayedAtMs: String(startMs - 1_000) } });
+  it('hands nothing on of what a body that is no JSON holds', () => {
+    const body = 'jo@example.com';
+    const read = () => readConsumedEvent({ body }, ['order.created'], startMs);
+    expect(inspect(thrownBy(read), { depth: null })).toMatch(/^PermanentFault: not-json(?!.*jo@)/s);
+  });
+
+  it('works on an event as old as its longest way here, and not on one whose record may be gone', async () => {
+    const { deliver, letters, outcomes } = shift();
+    const aged = (ageMs: number) => ({ body: told({ occurredAtMs: startMs - ageMs }) });
+    const { outboxMs, queueMs, deadLetterMs, parkedMs, inboxMs } = retention;
+    await deliver(aged(outboxMs + queueMs + deadLetterMs + parkedMs));
     expect(outcomes()).toMatchObject([{ outcome: 'done' }]);
+    await deliver(aged(inboxMs));
+    expect(letters()).toMatchObject([{ attributes: { cause: 'older-than-inbox' } }]);
+  });
+
+  it('takes no replayed event for a younger one: the record of its first time is as old', async () => {
+    const body = told({ occurredAtMs: startMs - retention.inboxMs - 1 });
+    const { deliver, letters } = shift();
+    await deliver({ body, attributes: { replayedAtMs: String(startMs - 1_000) } });
+    expect(letters()).toMatchObject([{ attributes: { cause: 'older-than-inbox' } }]);
   });
 
   it('buries on the last permitted receive', async () => {
@@ -273,13 +304,19 @@ describe('a worker function', () => {
     expect(hidden()).toMatchObject([{ seconds: 0 }, { seconds: 0 }]);
   });
 
-  it.each([
-    [false, ['in', 'out', 'in', 'out']],
-    [true, ['in', 'in', 'out', 'out']],
-  ])('works on the messages of a batch at once, or not: %s', async (parallel, expected) => {
+  it('begins with the message that has the fewest receives left', async () => {
+    const { deliver, ends } = shift();
+    await deliver({ attempt: 1 }, { attempt: 7 }, { attempt: 2 }, { attempt: 7 });
+    expect(ends().map(({ fields }) => fields['message_id'])).toEqual(['m1', 'm3', 'm2', 'm0']);
+  });
+
+  it.each<[QueueName, readonly string[]]>([
+    ['order:process', ['in', 'out', 'in', 'out']],
+    ['email:send', ['in', 'in', 'out', 'out']],
+  ])('works on the messages of a batch as the row of %s says', async (name, expected) => {
     const steps: string[] = [];
     const { deliver } = shift({
-      parallel,
+      name,
       async decide() {
         steps.push('in');
         await new Promise(setImmediate);
@@ -306,5 +343,73 @@ describe('a worker function', () => {
     const { deliver, ends } = shift();
     await deliver({ attributes: { traceparent: 'garbage' } });
     expect(ends()[0]?.fields['trace_id']).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe('the time of a worker function', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** A clock for deadlines and for Lambda, which goes on only when it is told to. */
+  function stopwatch(leftMs: number) {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const endsAtMs = performance.now() + leftMs;
+    return {
+      remainingMs: () => endsAtMs - performance.now(),
+      pass: (ms: number) => vi.advanceTimersByTime(ms),
+    };
+  }
+
+  it.each([
+    ['what is left, less what its end needs', marginMs, marginMs - closingMs],
+    ['no more than its queue allows', 60_000, queues['order:process'].tryMs],
+  ])('gives a try %s', async (_, leftMs, expected) => {
+    const { remainingMs } = stopwatch(leftMs);
+    const given: number[] = [];
+    const { deliver } = shift({
+      remainingMs,
+      async decide(_event, { deadline }) {
+        given.push(deadline.remainingMs());
+        return { answer: { outcome: 'done' }, writes: [] };
+      },
+    });
+    await deliver({});
+    expect(given).toEqual([expected]);
+  });
+
+  it('counts what it took to find names for its lines', async () => {
+    const { remainingMs, pass } = stopwatch(marginMs + 1_000);
+    const given: number[] = [];
+    const { deliver } = shift({
+      remainingMs,
+      pseudonymize: async () => {
+        pass(800);
+        return undefined;
+      },
+      async decide(_event, { deadline }) {
+        given.push(remainingMs() - deadline.remainingMs());
+        return { answer: { outcome: 'done' }, writes: [] };
+      },
+    });
+    await deliver({});
+    expect(given).toEqual([closingMs]);
+  });
+
+  it('is enough to try every message of a batch, although each call hangs', async () => {
+    const { batchSize, tryMs } = queues['order:process'];
+    const { remainingMs, pass } = stopwatch(functions['order-process'].timeoutMs);
+    const { deliver, outcomes } = shift({
+      remainingMs,
+      async decide(_event, { deadline }) {
+        while (deadline.remainingMs() > 0) pass(1_650);
+        throw new Error('down');
+      },
+    });
+    await deliver(...Array.from({ length: batchSize }, () => ({})));
+    expect(outcomes().map((each) => Object.values(each)[1])).toEqual(
+      Array.from({ length: batchSize }, () => 'retried'),
+    );
+    expect(tryMs).toBeGreaterThan(1_650);
   });
 });

@@ -31,7 +31,7 @@ ruleSuite(factRules, {
     acquits: [['infra/gateway.ts', `const { title } = problemTypes['api-key-invalid'];`]],
   },
   'the namespace of metrics stands in one file': {
-    convicts: [['infra/dashboards.ts', `const namespace = 'Holdfast';`]],
+    convicts: [['infra/dashboards.ts', `const namespace = 'Holdfast/local';`]],
     acquits: [['infra/dashboards.ts', `const title = 'Holdfast orders';`]],
   },
   'names of metrics come from their table': {

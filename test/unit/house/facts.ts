@@ -41,8 +41,10 @@ const problemTitles = overTexts(/^shared\/http\/problem-types\.ts$/, (text) =>
 );
 
 /** The namespace of our metrics in CloudWatch. */
-const namespace = overTexts(/^functions\/env\.ts$/, (text) =>
-  text === 'Holdfast' ? 'the namespace of the metrics stands in functions/env.ts' : undefined,
+const namespace = overTexts(/^functions\/tables\/names\.ts$/, (text) =>
+  text.startsWith('Holdfast/')
+    ? 'the namespace of the metrics stands in functions/tables/names.ts'
+    : undefined,
 );
 
 /** A metric's name where no type checks it: CDK's `metricName`, and EMF written by hand. */

@@ -16,9 +16,11 @@ const minuteMs = 60_000;
 function outbox({
   storeFaults = () => undefined,
   queueFaults = () => undefined,
+  maxPerRun = 5,
 }: {
   storeFaults?: (call: StoreCall) => Fault | undefined;
-  queueFaults?: (messages: readonly QueueMessage[]) => QueueFault | undefined;
+  queueFaults?: (messages: readonly QueueMessage[], queue: string) => QueueFault | undefined;
+  maxPerRun?: number;
 } = {}) {
   const clock = { nowMs: startMs + minuteMs };
   const now = () => clock.nowMs;
@@ -26,9 +28,9 @@ function outbox({
   const told: ResilienceEvent[] = [];
   const store = memoryStore({ now, faults: storeFaults });
   const queue = memoryQueue({
-    faults({ messages }) {
+    faults({ messages, queue: name }) {
       calls.push(messages);
-      return queueFaults(messages);
+      return queueFaults(messages, name);
     },
   });
   const pass = handOn({
@@ -54,7 +56,7 @@ function outbox({
     recentBuckets: 3,
     olderEveryRuns: 60,
     horizonMs: 7 * dayMs,
-    maxPerRun: 5,
+    maxPerRun,
     maxTries: 3,
     now,
   });
@@ -104,6 +106,16 @@ describe('the relay', () => {
     await relay([...things(2), ...things(1, { occurredAtMs: startMs - 3_600_000 })]);
     expect(ledgers()).toHaveLength(2);
     for (const { expiresAtMs } of ledgers()) expect(expiresAtMs).toBe(clock.nowMs + 7 * dayMs);
+  });
+
+  it('keeps a ledger as long as the longest-kept event in it', async () => {
+    const { relay, ledgers } = outbox();
+    const kept = applied(
+      eventWrite(event({ aggregate: 'thing/2' }), { table: 'outbox', retainMs: 30 * dayMs }),
+      undefined,
+    ) as Item;
+    await relay([itemOf(), kept]);
+    expect(ledgers()).toMatchObject([{ expiresAtMs: startMs + 30 * dayMs }]);
   });
 
   it('says nothing about ledgers, its own or others', async () => {
@@ -215,7 +227,7 @@ describe('the sweeper', () => {
     const small = await filled(outbox(), things(3));
     small.clock.nowMs += 2 * minuteMs;
     const swept = await small.sweep({ hasTime: () => false, handedOn: async () => {} });
-    expect(swept).toEqual({ unfinished: true });
+    expect(swept).toEqual({ unfinished: true, passedOver: [] });
     expect(small.calls).toEqual([]);
   });
 
@@ -243,6 +255,49 @@ describe('the sweeper', () => {
     expect((await run(small)).handed).toEqual(['parked']);
     expect(small.store.items('parked')).toMatchObject([{ cause: 'tries-exhausted' }]);
     expect((await run(small)).handed).toEqual([]);
+  });
+
+  it('lets a queue that is down starve no other: one step of it a run, the rest unclaimed', async () => {
+    const down = things(350);
+    const fine = things(5, { type: 'changed', occurredAtMs: startMs + 1 });
+    const small = await filled(
+      outbox({
+        maxPerRun: 150,
+        queueFaults: (_, name) => (name === 'process' ? 'lose-request' : undefined),
+      }),
+      [...down, ...fine],
+    );
+    small.clock.nowMs += 2 * minuteMs;
+    const sweep = () => small.sweep({ hasTime: () => true, handedOn: async () => {} });
+    const tried = () => small.store.items('outbox').filter(({ tries }) => Number(tries) > 0).length;
+    expect(await sweep()).toEqual({ unfinished: true, passedOver: ['created'] });
+    expect(small.queue.taken('tell')).toHaveLength(5);
+    expect(tried()).toBe(100 + 5);
+    small.clock.nowMs += 2 * minuteMs;
+    await sweep();
+    expect(tried()).toBe(100 + 5);
+  });
+
+  it('lets an event that always fails, and those held back for it, starve no other of their types', async () => {
+    const poison = itemOf({ aggregate: 'thing/poison', seq: 1, type: 'changed' });
+    const held = Array.from({ length: 99 }, (_, i) =>
+      itemOf({ aggregate: 'thing/poison', seq: i + 2, type: 'created' }),
+    );
+    const behind = things(3, { occurredAtMs: startMs + 1 });
+    const beside = things(3, { type: 'changed', occurredAtMs: startMs + 2 });
+    const small = await filled(
+      outbox({
+        maxPerRun: 200,
+        queueFaults: (messages) => {
+          const failed = messages.filter(({ id }) => id === poison['sk']).map(({ id }) => id);
+          return failed.length > 0 ? { failed } : undefined;
+        },
+      }),
+      [poison, ...held, ...behind, ...beside],
+    );
+    expect(await run(small)).toMatchObject({ unfinished: false });
+    expect(small.queue.taken('process').map(({ id }) => id)).toEqual(behind.map(({ sk }) => sk));
+    expect(small.queue.taken('tell').map(({ id }) => id)).toEqual(beside.map(({ sk }) => sk));
   });
 
   it('leaves alone what another one has claimed', async () => {

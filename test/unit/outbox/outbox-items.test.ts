@@ -98,6 +98,12 @@ describe('partitions', () => {
   });
 });
 
+it('finds the bucket of an item whatever the number of its shard', () => {
+  expect(bucketOfItem({ pk: '2947#7' })).toBe(2_947);
+  expect(bucketOfItem({ pk: '2947#15' })).toBe(2_947);
+  expect(bucketOfItem({ pk: 'elsewhere' })).toBeUndefined();
+});
+
 describe('a claim', () => {
   const told = event();
   const item = applied(eventWrite(told, outbox), undefined);

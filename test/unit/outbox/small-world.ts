@@ -16,7 +16,8 @@ import {
 import { outboxRelay } from '#shared/outbox/relay.ts';
 import { outboxSweeper } from '#shared/outbox/sweeper.ts';
 import { memoryQueue } from '#shared/queue/memory-queue.ts';
-import { LostAnswerError, memoryStore } from '#shared/state/memory-store.ts';
+import { LostAnswerError } from '#shared/state/memory-faults.ts';
+import { memoryStore } from '#shared/state/memory-store.ts';
 
 export const startMs = Date.UTC(2026, 0, 1, 12);
 const minuteMs = 60_000;

@@ -124,6 +124,16 @@ describe('a worker', () => {
     ]);
   });
 
+  it('writes no empty attribute into a letter: SQS would not take it', async () => {
+    const { work, letters } = desk();
+    await work(failing(Object.assign(new Error('x'), { name: '' })), { attempt: 3 });
+    await work(failing(new PermanentFault('')));
+    expect(letters()).toMatchObject([
+      { attributes: { error: 'Error' } },
+      { attributes: { cause: 'unknown' } },
+    ]);
+  });
+
   it('buries a message on its last permitted receive, before SQS moves it without a cause', async () => {
     const { work, letters } = desk();
     expect(await work(failing(new TypeError('x')), { attempt: 3 })).toMatchObject({
