@@ -3,6 +3,7 @@
  * watched without a new line. A new alarm is a new row here and a page docs/runbooks/<key>.md.
  */
 import type { QueueRow } from '#functions/tables/queues.ts';
+import type { MetricName } from '#shared/telemetry/metrics.ts';
 import type { Kind } from './watched.ts';
 
 /** `page` wakes somebody: callers feel it, or something may be lost. `ticket` waits for the morning. */
@@ -96,7 +97,8 @@ export const alarms = {
     periodMs: minuteMs,
     periods: 3,
     severity: 'page',
-    means: 'A message waits for longer than its worker can ride out an outage.',
+    means:
+      'A message waits for longer than its worker can ride out an outage. SQS does not count messages received more than three times.',
   },
   'dead-letters': {
     watches: 'dead-letter',
@@ -107,6 +109,16 @@ export const alarms = {
     periods: 1,
     severity: 'page',
     means: 'A message was given up, and its effect is missing until somebody replays it.',
+  },
+  'events-parked': {
+    watches: 'own-metrics',
+    metric: 'EventsParked' satisfies MetricName,
+    statistic: 'Sum',
+    limit: { above: 0 },
+    periodMs: minuteMs,
+    periods: 1,
+    severity: 'page',
+    means: 'An event cannot go to any queue: its effect is missing until somebody mends it.',
   },
   'table-write-throttles': {
     watches: 'table',

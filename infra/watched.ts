@@ -1,7 +1,12 @@
 /** What CloudWatch keeps numbers of, and under which dimensions: by name, so that alarms and
  *  dashboards need no reference to the stacks they watch. */
 import { type FunctionName, type FunctionRow, functions } from '#functions/tables/functions.ts';
-import { deadLetterName, resourceName, type Stage } from '#functions/tables/names.ts';
+import {
+  deadLetterName,
+  metricsNamespace,
+  resourceName,
+  type Stage,
+} from '#functions/tables/names.ts';
 import { type QueueName, type QueueRow, queues } from '#functions/tables/queues.ts';
 import { type TableName, tables } from '#functions/tables/tables.ts';
 import { apiStage } from './gateway.ts';
@@ -15,9 +20,18 @@ export interface Watched {
   readonly queue?: QueueRow;
 }
 
-export type Kind = 'api' | 'function' | 'stream' | 'schedule' | 'queue' | 'dead-letter' | 'table';
+export type Kind =
+  | 'api'
+  | 'function'
+  | 'stream'
+  | 'schedule'
+  | 'queue'
+  | 'dead-letter'
+  | 'table'
+  | 'own-metrics';
 
-/** The things of a kind. `stream` and `schedule` are the functions that these start. */
+/** The things of a kind. `stream` and `schedule` are the functions that these start; `own-metrics` is
+ *  what our functions count, over all of them. */
 export function watched(
   kind: Kind,
   stage: Stage,
@@ -53,6 +67,8 @@ export function watched(
         namespace: 'AWS/DynamoDB',
         dimensions: { TableName: resourceName(stage, label) },
       }));
+    case 'own-metrics':
+      return [{ label: 'service', namespace: metricsNamespace(stage), dimensions: {} }];
     case 'api':
       return [
         {

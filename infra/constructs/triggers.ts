@@ -31,18 +31,17 @@ export function trigger(name: FunctionName, target: ServiceFunction, sources: So
     );
   }
   if (start.by === 'stream') target.addEventSource(eventsOf(sources.tables[start.table]));
-  if (start.by === 'schedule')
+  if (start.by === 'schedule') {
+    // The next run makes up for a lost one, so neither a late one nor a second try is of any use:
+    // not on the way to Lambda (the target's), and not from its queue to the function.
+    const once = { retryAttempts: 0, maxEventAge: Duration.minutes(start.everyMinutes) };
+    target.configureAsyncInvoke(once);
     new Rule(target, 'schedule', {
       ruleName: resourceName(sources.stage, name),
       schedule: Schedule.rate(Duration.minutes(start.everyMinutes)),
-      // The next run makes up for a lost one, so a late one is of no use.
-      targets: [
-        new LambdaFunction(target, {
-          retryAttempts: 0,
-          maxEventAge: Duration.minutes(start.everyMinutes),
-        }),
-      ],
+      targets: [new LambdaFunction(target, once)],
     });
+  }
 }
 
 /**
