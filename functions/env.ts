@@ -4,7 +4,7 @@
  * functions/tables/functions.ts.
  */
 import { type FunctionName, type FunctionRow, functions } from './tables/functions.ts';
-import { metricsNamespace, type Stage } from './tables/names.ts';
+import { metricsNamespace, type Stage, stageNames } from './tables/names.ts';
 import type { QueueName } from './tables/queues.ts';
 import type { SecretName } from './tables/secrets.ts';
 import type { TableName } from './tables/tables.ts';
@@ -119,7 +119,7 @@ export function readEnv<F extends FunctionName>(
 
   const environment = {
     name,
-    stage: text('STAGE', /^(local|sandbox)$/),
+    stage: text('STAGE', new RegExp(`^(${stageNames.join('|')})$`)),
     retryDelayRatio: Number(text('RETRY_DELAY_RATIO', /^\d+(\.\d+)?$/)),
     sweepAfterMs: Number(text('SWEEP_AFTER_MS', /^[1-9]\d*$/)),
     tracing: text('TRACING', /^(on|off)$/) === 'on',

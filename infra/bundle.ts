@@ -6,6 +6,7 @@
  * each other do no harm, and the same sources give the same folders.
  */
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -88,7 +89,11 @@ export function bundle({
 function placeWhole(folder: string, contents: Uint8Array): void {
   mkdirSync(dirname(folder), { recursive: true });
   const beside = mkdtempSync(`${folder}.`);
-  writeFileSync(join(beside, 'index.mjs'), contents);
+  const file = join(beside, 'index.mjs');
+  writeFileSync(file, contents);
+  // Whatever this user's umask says: the zip keeps the mode, and Lambda reads as somebody else.
+  chmodSync(file, 0o644);
+  chmodSync(beside, 0o755);
   try {
     renameSync(beside, folder);
   } catch (error) {

@@ -5,20 +5,11 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { runningStackSchema, StackMissingError } from '#ops/stack.ts';
+import { type RunningStack, runningStackSchema, StackMissingError } from '#ops/stack.ts';
 import { holdfastFolder } from './bootstrap/paths.mjs';
 import { isRunning } from './bootstrap/processes.mjs';
 
-const processSchema = z.object({
-  name: z.string(),
-  pid: z.int().positive(),
-  /** Opaque; equal marks under one pid are one process. */
-  startedAt: z.string(),
-});
-
-const stateSchema = runningStackSchema.extend({ pids: z.array(processSchema) });
-
-export type LocalState = z.infer<typeof stateSchema>;
+export type LocalState = RunningStack;
 
 export interface StateOptions {
   /** Default: `.holdfast` of this checkout. */
@@ -44,7 +35,7 @@ function look(file: string): Found {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { is: 'absent' };
     throw error;
   }
-  const parsed = stateSchema.safeParse(fromJson(text));
+  const parsed = runningStackSchema.safeParse(fromJson(text));
   if (!parsed.success) return { is: 'unreadable', why: z.prettifyError(parsed.error) };
   const gone = parsed.data.pids.filter((process) => !isRunning(process));
   if (gone.length === 0) return { is: 'running', state: parsed.data };
@@ -68,7 +59,7 @@ export function writeState(
   state: LocalState,
   { folder = holdfastFolder }: StateOptions = {},
 ): string {
-  const checked = stateSchema.parse(state);
+  const checked = runningStackSchema.parse(state);
   mkdirSync(folder, { recursive: true });
   const draft = join(folder, `.state-${process.pid}`);
   writeFileSync(draft, `${JSON.stringify(checked, null, 2)}\n`, { mode: 0o600 });

@@ -9,6 +9,7 @@ import { logsOf, type StageLogs } from './log-reader.ts';
 import { type LogsOptions, logsUsage, readLogsOptions } from './logs-options.ts';
 import { enterStage, StackMissingError } from './stack.ts';
 import { readLines, readStory, tracesOfRequest } from './story.ts';
+import { whyUnreachable } from './unreachable.ts';
 import { UsageError } from './usage-error.ts';
 
 /** @returns the exit code: 0 done, 1 nothing is known of what was asked for */
@@ -61,15 +62,11 @@ async function main(args: readonly string[]): Promise<number> {
       console.error(error.message);
       return error.exitCode;
     }
-    if (!isUnreachable(error)) throw error;
-    console.error('The stack does not answer. Has it ended? Start one with: npm start');
+    const why = whyUnreachable(error);
+    if (why === undefined) throw error;
+    console.error(why);
     return 3;
   }
 }
-
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'].includes(String(error.code));
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -1,6 +1,7 @@
 /** `npm run ops -- <command>`: what an operator runs, on the local stack or on AWS. */
 import { faults, faultsUsage } from './faults.ts';
 import { StackMissingError, type StackOptions } from './stack.ts';
+import { whyUnreachable } from './unreachable.ts';
 import { UsageError } from './usage-error.ts';
 
 interface Command {
@@ -52,18 +53,12 @@ export async function ops(
       err(`${error.message}\n`);
       return error.exitCode;
     }
-    if (!isMissing(error)) throw error;
-    err('The stack does not answer, or not all of it is there. Start one with: npm start\n');
+    const why = whyUnreachable(error);
+    if (why === undefined) throw error;
+    err(`${why}\n`);
     return 3;
   }
 }
-
-/** Nobody listens, or there is no such table. */
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.name === 'ResourceNotFoundException' ||
-    ('code' in error &&
-      ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'].includes(String(error.code))));
 
 if (import.meta.main)
   process.exitCode = await ops(process.argv.slice(2), {

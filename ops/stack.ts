@@ -18,6 +18,14 @@ export const runningStackSchema = z.object({
   /** By tenant. */
   apiKeys: z.record(z.string(), z.string()),
   tenants: z.array(z.string()),
+  pids: z.array(
+    z.object({
+      name: z.string(),
+      pid: z.int().positive(),
+      /** Opaque; equal marks under one pid are one process. */
+      startedAt: z.string(),
+    }),
+  ),
 });
 
 function isOnThisMachine(endpoint: string): boolean {
@@ -45,7 +53,7 @@ export interface StackOptions {
 
 const remedy = 'start one with: npm start';
 
-/** @throws StackMissingError when none is described. Whether it still runs, its first answer shows. */
+/** @throws StackMissingError when none is described, or the one that is has ended. */
 export function runningStack({
   folder = join(import.meta.dirname, '../.holdfast'),
   port,
@@ -59,10 +67,28 @@ export function runningStack({
     throw new StackMissingError(`no local stack is running (there is no ${file}); ${remedy}`);
   }
   const parsed = runningStackSchema.safeParse(fromJson(text));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return running(parsed.data, file);
   throw new StackMissingError(
     `${file} does not describe a local stack; remove it and ${remedy}\n${z.prettifyError(parsed.error)}`,
   );
+}
+
+function running(stack: RunningStack, file: string): RunningStack {
+  const gone = stack.pids.find(({ pid }) => !isAlive(pid));
+  if (!gone) return stack;
+  throw new StackMissingError(
+    `the local stack has ended without saying so: ${gone.name} (process ${gone.pid}) of ${file} is gone; ${remedy}`,
+  );
+}
+
+/** Also true of a later process with the same id: the stack's first answer, or none, tells then. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function fromJson(text: string): unknown {

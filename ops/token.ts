@@ -7,6 +7,7 @@ import {
   secretsManagerSource,
 } from '#shared/secrets/secretsmanager-source.ts';
 import { enterStage, StackMissingError, type StackOptions } from './stack.ts';
+import { whyUnreachable } from './unreachable.ts';
 import { UsageError } from './usage-error.ts';
 
 export const usage = `usage: npm run -s token -- --tenant <tenant> --user <user> --role <${roles.join('|')}>
@@ -75,24 +76,10 @@ function wholeNumber(option: string, text: string, most: number): number {
   return number;
 }
 
-/** @throws StackMissingError when the stage's secret cannot be read. */
+/** @throws what Secrets Manager's client throws when the stage's secret cannot be read. */
 async function signingKey(stage: Stage) {
   const secretId = resourceName(stage, 'token-signing');
-  try {
-    return (await secretsManagerSource({ client: secretsManagerClient(), secretId }).read())
-      .current;
-  } catch (error) {
-    const remedy =
-      stage === 'local'
-        ? 'has the stack ended? Start one with: npm start'
-        : 'is the stage deployed, and do credentials and AWS_REGION lead to it?';
-    throw new StackMissingError(
-      `${secretId} cannot be read (${(error as Error).name}); ${remedy}`,
-      {
-        cause: error,
-      },
-    );
-  }
+  return (await secretsManagerSource({ client: secretsManagerClient(), secretId }).read()).current;
 }
 
 export interface Output {
@@ -121,9 +108,14 @@ export async function token(
       err(`${error.message}\n`);
       return error.exitCode;
     }
-    if (!(error instanceof UsageError)) throw error;
-    err(`${error.message}\n${usage}`);
-    return 2;
+    if (error instanceof UsageError) {
+      err(`${error.message}\n${usage}`);
+      return 2;
+    }
+    const why = whyUnreachable(error);
+    if (why === undefined) throw error;
+    err(`${why}\n`);
+    return 3;
   }
 }
 

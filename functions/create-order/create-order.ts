@@ -22,7 +22,15 @@ export const newOrder = z
       .refine((lines) => new Set(lines.map(({ itemId }) => itemId)).size === lines.length, {
         error: 'an item stands in one line only',
       }),
-    address: z.string().trim().min(1).max(300).meta({ description: 'Where the order goes.' }),
+    address: z
+      .string()
+      .trim()
+      .min(1)
+      .max(300)
+      .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, {
+        error: 'holds a control character, or one that turns the direction of text',
+      })
+      .meta({ description: 'Where the order goes, in one line.' }),
   })
   .meta({ id: 'NewOrder' });
 

@@ -5,7 +5,7 @@ import { orderView } from '../domain/order.ts';
 export const contract = {
   summary: 'Read an order',
   description: "A user reads their own orders, an admin or service every one of the tenant's.",
-  path: z.strictObject({ id: z.uuid() }),
+  path: z.strictObject({ id: z.uuid().toLowerCase() }),
   answer: {
     status: 200,
     description: 'The order as it stands.',

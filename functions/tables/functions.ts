@@ -104,7 +104,7 @@ export const functions = {
     ...worker,
     trigger: { by: 'queue', queue: 'email:send' },
     tables: {
-      domain: ['GetItem', 'ConditionCheckItem'],
+      domain: ['GetItem'],
       state: ['GetItem', 'PutItem', 'UpdateItem'],
     },
     buries: ['email:send'],

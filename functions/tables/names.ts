@@ -1,6 +1,8 @@
 /** Names of deployed things. Everything that is addressed from outside its stack has its name from here. */
 
-export type Stage = 'local' | 'sandbox';
+export const stageNames = ['local', 'sandbox'] as const;
+
+export type Stage = (typeof stageNames)[number];
 
 /** `order:process` in stage `local` is `holdfast-local-order-process`. */
 export const resourceName = (stage: Stage, name: string): string =>

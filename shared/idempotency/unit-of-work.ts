@@ -175,7 +175,8 @@ export function unitOfWork({
        */
       async function lastLook<T>(otherwise: () => T, cause: unknown): Promise<T | Outcome<A, R>> {
         const record = await recorded(true).catch((error: unknown) => {
-          if (error instanceof DeadlineExceededError) throw error;
+          if (error instanceof DeadlineExceededError)
+            throw new DeadlineExceededError(error.message, { cause });
           throw new OutcomeUnknownError('the record could not be read', { cause });
         });
         if (record) return replay(record);

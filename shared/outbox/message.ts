@@ -32,6 +32,7 @@ const toQueueText = (event: DomainEvent): string =>
 function toXRayHeader(traceparent: string): string | undefined {
   const trace = readTraceparent(traceparent);
   if (!trace) return undefined;
-  const { traceId, spanId, sampled } = trace;
-  return `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${spanId};Sampled=${sampled ? 1 : 0}`;
+  const { traceId, sampled } = trace;
+  // No Parent: the span is ours, and X-Ray has never seen it.
+  return `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Sampled=${sampled ? 1 : 0}`;
 }

@@ -33,6 +33,7 @@ it('npm run token prints a token that the running stack takes, and nothing else'
       engine: 'ministack',
       apiKeys: {},
       tenants: [],
+      pids: [],
     }),
   );
 

@@ -85,6 +85,8 @@ describe('what may be ordered', () => {
     ['half a book', order({ itemId: 'book', quantity: 0.5 })],
     ['a quantity as text', { ...valid, lines: [{ itemId: 'book', quantity: '1' }] }],
     ['an empty address', { ...valid, address: '  ' }],
+    ['an address with a NUL', { ...valid, address: 'Here\0' }],
+    ['an address that turns text around', { ...valid, address: 'Here \u202eereht' }],
     ['no address', { lines: valid.lines }],
     ['an unknown field', { ...valid, discount: 100 }],
     [

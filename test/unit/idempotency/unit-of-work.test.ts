@@ -264,7 +264,9 @@ describe('a unit of work', () => {
         verb === 'read' && at?.table === 'state' ? 'lose-request' : undefined,
     });
     await b.open();
-    await expect(b.unit.run(b.request('k'), b.withdraw(30))).rejects.toThrow(OutcomeUnknownError);
+    const failure = await b.unit.run(b.request('k'), b.withdraw(30)).catch((error) => error);
+    expect(failure).toBeInstanceOf(OutcomeUnknownError);
+    expect(failure.cause).toMatchObject({ refusal: 'insufficient funds' });
   });
 
   it('starts no commit without the time to finish it', async () => {

@@ -93,16 +93,21 @@ describe('a described stack that does not answer', () => {
     const nobody = JSON.stringify({ ...stack, endpoint: 'http://127.0.0.1:9' });
     const { code, out, err } = await run(right, folderWith(nobody));
     expect([code, out]).toEqual([3, '']);
-    expect(err).toContain('has the stack ended? Start one with: npm start');
+    expect(err).toContain('has it ended? Start one with: npm start');
   });
 });
 
 describe('the running stack', () => {
+  it('is not there when one of its processes is gone, and that one is named', () => {
+    const gone = { name: 'ministack', pid: 2 ** 22 + 1, startedAt: '0' };
+    const folder = folderWith(JSON.stringify({ ...stack, pids: [gone] }));
+    expect(() => runningStack({ folder })).toThrow(/ministack \(process 4194305\).*npm start/);
+  });
+
   it('is read from its file, a second one from the file of its port', () => {
-    const { pids: _, ...described } = stack;
-    expect(runningStack({ folder: folderWith(JSON.stringify(stack)) })).toEqual(described);
+    expect(runningStack({ folder: folderWith(JSON.stringify(stack)) })).toEqual(stack);
     const folder = folderWith(JSON.stringify(stack), '4567');
-    expect(runningStack({ folder, port: 4567 })).toEqual(described);
+    expect(runningStack({ folder, port: 4567 })).toEqual(stack);
     expect(() => runningStack({ folder })).toThrow(StackMissingError);
   });
 });
