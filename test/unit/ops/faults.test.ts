@@ -105,6 +105,7 @@ describe('ops faults', () => {
       engine: 'ministack',
       apiKeys: {},
       tenants: [],
+      pids: [],
     };
     writeFileSync(join(folder, 'local.json'), JSON.stringify(state));
     const before = { ...process.env };
