@@ -1,8 +1,8 @@
 /** What a worker is given by its consumer, and the other way round. */
 import type { Deadline } from '#shared/deadline/deadline.ts';
 import type { CrashHere } from '#shared/faults/crash-point.ts';
+import type { Decision } from '#shared/idempotency/decision.ts';
 import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
-import type { Decision } from '#shared/idempotency/unit-of-work.ts';
 import type { Value } from '#shared/state/items.ts';
 import type { ItemWriter, TransactionStore } from '#shared/state/store.ts';
 import type { Trace } from '#shared/telemetry/trace.ts';

@@ -2,9 +2,9 @@
 import type * as z from 'zod';
 import type { Answer, Call } from '#shared/http/call.ts';
 import type { Problem } from '#shared/http/problem.ts';
+import type { Decision } from '#shared/idempotency/decision.ts';
 import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
 import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
-import type { Decision } from '#shared/idempotency/unit-of-work.ts';
 import type { Value } from '#shared/state/items.ts';
 import type { TransactionStore } from '#shared/state/store.ts';
 import { api } from './api.ts';

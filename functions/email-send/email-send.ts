@@ -1,5 +1,5 @@
 /** What an order's decision leads to: a mail to whoever ordered. */
-import type { Decision } from '#shared/idempotency/unit-of-work.ts';
+import type { Decision } from '#shared/idempotency/decision.ts';
 import { RecipientFault } from '#shared/worker/faults.ts';
 import type { EventOf } from '../consumed-event.ts';
 import type { Circumstances, Done } from '../consumer.ts';

@@ -1,6 +1,7 @@
 /** What an order's creation leads to: its stock reserved and the order confirmed, or rejected. */
+
+import type { Decision } from '#shared/idempotency/decision.ts';
 import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
-import type { Decision } from '#shared/idempotency/unit-of-work.ts';
 import type { Write } from '#shared/state/items.ts';
 import { PermanentFault } from '#shared/worker/faults.ts';
 import type { EventOf } from '../consumed-event.ts';

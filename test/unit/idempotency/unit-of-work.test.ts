@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { deadline } from '#shared/deadline/deadline.ts';
+import type { Decision } from '#shared/idempotency/decision.ts';
 import {
   ContentionError,
   KeyReusedError,
   OutcomeUnknownError,
 } from '#shared/idempotency/errors.ts';
-import { type Decision, unitOfWork } from '#shared/idempotency/unit-of-work.ts';
+import { unitOfWork } from '#shared/idempotency/unit-of-work.ts';
 import type { Address } from '#shared/state/items.ts';
 import { type Fault, memoryStore, type StoreCall } from '#shared/state/memory-store.ts';
 import type { ResilienceEvent } from '#shared/telemetry/resilience-event.ts';
