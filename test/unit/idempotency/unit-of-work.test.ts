@@ -163,6 +163,17 @@ describe('a unit of work', () => {
     expect((await b.unit.run(b.request('k'), b.withdraw(30))).how).toBe('committed');
   });
 
+  it.each([false, true])('trusts no lapsed record for a replay (peek: %s)', async (peek) => {
+    const b = bank();
+    await b.open();
+    await b.unit.run(b.request('k'), b.withdraw(100));
+    b.clock.nowMs += hourMs;
+    expect(await b.unit.run({ ...b.request('k'), peek }, b.withdraw(100))).toEqual({
+      how: 'refused',
+      refusal: 'insufficient funds',
+    });
+  });
+
   it('commits once when the same request comes twenty times at once', async () => {
     const b = bank();
     await b.open();
@@ -234,6 +245,7 @@ describe('a unit of work', () => {
     await b.open();
     await expect(b.unit.run(b.request('k'), b.withdraw(30))).rejects.toThrow(OutcomeUnknownError);
     expect(b.events.at(-1)).toMatchObject({ happened: 'unknown', severity: 'warning' });
+    expect(b.runs).toHaveLength(1);
   });
 
   it('stays "unknown" after a lost send, even if the use case would now refuse', async () => {
