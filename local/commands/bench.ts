@@ -1,6 +1,6 @@
-/** `npm run bench -- <name>`: one benchmark, by the name of its file. */
+/** `npm run bench -- <name> [--keep]`: one benchmark, by the name of its file. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from '../bootstrap/paths.mjs';
 
@@ -9,13 +9,30 @@ const benches: Readonly<Record<string, string>> = {
   'order-latency': 'an accepted order until it is confirmed, beside a bare chain',
 };
 
-const [name = '', ...rest] = process.argv.slice(2);
-const file = join(checkout, 'test/bench', `${name}.ts`);
-if (!Object.hasOwn(benches, name) || !existsSync(file) || rest.length > 0) {
-  const list = Object.entries(benches).map(([bench, answers]) => `  ${bench}  ${answers}`);
-  console.error(`usage: npm run bench -- <name>\n\n${list.join('\n')}`);
-  process.exitCode = 2;
-} else {
-  const { status } = spawnSync(process.execPath, [file], { stdio: 'inherit', cwd: checkout });
-  process.exitCode = status ?? 1;
+const usage = `usage: npm run bench -- <name> [--keep]
+  --keep  the figures go to docs/evidence as well, for documents to quote
+${Object.entries(benches)
+  .map(([bench, answers]) => `  ${bench}  ${answers}`)
+  .join('\n')}`;
+
+function main([name = '', ...options]: readonly string[]): number {
+  const wrong = Object.hasOwn(benches, name)
+    ? options.filter((option) => option !== '--keep').map((option) => `no option '${option}'`)
+    : [name === '' ? 'a name is needed' : `there is no benchmark '${name}'`];
+  if (wrong.length > 0) {
+    console.error(`${wrong.join('; ')}\n${usage}`);
+    return 2;
+  }
+  const { status } = spawnSync(process.execPath, [join(checkout, 'test/bench', `${name}.ts`)], {
+    stdio: 'inherit',
+    cwd: checkout,
+  });
+  if (status === 0 && options.includes('--keep'))
+    copyFileSync(
+      join(checkout, 'reports/bench', `${name}.json`),
+      join(checkout, 'docs/evidence', `${name}.json`),
+    );
+  return status ?? 1;
 }
+
+process.exitCode = main(process.argv.slice(2));
