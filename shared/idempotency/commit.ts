@@ -15,17 +15,20 @@ export type Settled =
   /** Nothing was written: what the use case read has changed, or the store was busy. */
   | { readonly how: 'contended' };
 
-export interface CommitOptions {
+export interface CommitPolicy {
   readonly store: TransactionStore;
+  /** Time that must be left before the first send, in milliseconds. */
+  readonly reserveMs: number;
+  readonly maxSends: number;
+  readonly pause: (attempt: number) => Promise<void>;
+}
+
+export interface CommitOptions extends CommitPolicy {
   readonly at: Address;
   readonly record: UnitRecord;
   readonly writes: readonly Write[];
   readonly nowMs: number;
   readonly deadline: Deadline;
-  /** Time that must be left before the first send, in milliseconds. */
-  readonly reserveMs: number;
-  readonly maxSends: number;
-  readonly pause: (attempt: number) => Promise<void>;
   /** Called once, when a send ended with an unknown outcome: it may still arrive later. */
   readonly onUncertain: () => void;
 }

@@ -1,20 +1,15 @@
 /** One request's unit of work: the record under its key, and what its runs know of each other. */
 import { assertRemaining, DeadlineExceededError } from '../deadline/deadline.ts';
 import type { Value, Write } from '../state/items.ts';
-import type { TransactionStore } from '../state/store.ts';
-import { settleCommit } from './commit.ts';
+import { type CommitPolicy, settleCommit } from './commit.ts';
 import type { Decision, Outcome, UnitRequest } from './decision.ts';
 import { KeyReusedError, OutcomeUnknownError } from './errors.ts';
 import { runSteps } from './powertools-layer.ts';
 import { readRecord, recordAddress, toAnswerText, type UnitRecord } from './record.ts';
 import { trackedReads, type UnitReader } from './tracked-reads.ts';
 
-export interface UnitParts {
-  readonly store: TransactionStore;
+export interface UnitParts extends CommitPolicy {
   readonly recordsTable: string;
-  readonly maxSends: number;
-  readonly reserveMs: number;
-  readonly pause: (attempt: number) => Promise<void>;
   readonly now: () => number;
   readonly newId: () => string;
 }
@@ -31,8 +26,9 @@ export interface UnitRun<A, R> {
 
 export function unitRun<A extends Value, R>(
   { key, fingerprint, retainMs, deadline }: UnitRequest,
-  { store, recordsTable, maxSends, reserveMs, pause, now, newId }: UnitParts,
+  { recordsTable, now, newId, ...policy }: UnitParts,
 ): UnitRun<A, R> {
+  const { store } = policy;
   const at = recordAddress(recordsTable, key);
   let uncertain = false;
 
@@ -50,14 +46,11 @@ export function unitRun<A extends Value, R>(
   async function commit(answer: A, writes: readonly Write[]): Promise<Outcome<A, R> | undefined> {
     const nowMs = now();
     const settled = await settleCommit({
-      store,
+      ...policy,
       at,
       writes,
       nowMs,
       deadline,
-      reserveMs,
-      maxSends,
-      pause,
       record: {
         fingerprint,
         owner: newId(),
