@@ -2,12 +2,12 @@
  * `npm run deploy` and `npm run destroy`: the CDK's own command line for a stage in somebody's AWS
  * account, with their own credentials. It shows what will change and asks, unless told otherwise.
  */
-import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type FunctionRow, functions } from '#functions/tables/functions.ts';
 import type { Stage } from '#functions/tables/names.ts';
 import { stages } from '#infra/config.ts';
+import { readOptions } from '#ops/command-line.ts';
 import { UsageError } from '#ops/usage-error.ts';
 import { clientOptions } from '#shared/aws/client-options.ts';
 import { cdkAtTerminal } from './cdk.ts';
@@ -30,7 +30,7 @@ const usage = (command: AccountCommand): string =>
 
 /** What the CDK is told. @throws UsageError */
 export function toCdkArguments(command: AccountCommand, args: readonly string[]): string[] {
-  const { stage, yes, ...options } = readOptions(command, args);
+  const { stage, yes, ...options } = optionsOf(command, args);
   if (stage === undefined) throw new UsageError('--stage is needed');
   if (stage === 'local')
     throw new UsageError(
@@ -50,7 +50,7 @@ export function toCdkArguments(command: AccountCommand, args: readonly string[])
   return ['destroy', '--all', ...told, ...(yes ? ['--force'] : [])];
 }
 
-function readOptions(command: AccountCommand, args: readonly string[]) {
+function optionsOf(command: AccountCommand, args: readonly string[]) {
   const common = {
     stage: { type: 'string' },
     'dry-run': { type: 'boolean' },
@@ -60,18 +60,14 @@ function readOptions(command: AccountCommand, args: readonly string[]) {
     'alarm-email': { type: 'string' },
     'reserve-concurrency': { type: 'boolean' },
   } as const;
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: command === 'deploy' ? { ...common, ...ofDeploy } : common,
-    });
-    return values as Partial<
-      Record<'stage' | 'alarm-email', string> &
-        Record<'dry-run' | 'yes' | 'reserve-concurrency', boolean>
-    >;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  const { values } = readOptions({
+    args: [...args],
+    options: command === 'deploy' ? { ...common, ...ofDeploy } : common,
+  });
+  return values as Partial<
+    Record<'stage' | 'alarm-email', string> &
+      Record<'dry-run' | 'yes' | 'reserve-concurrency', boolean>
+  >;
 }
 
 /** Why the caller's environment cannot reach an account, or undefined when it can. */

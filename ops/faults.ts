@@ -1,5 +1,4 @@
 /** `npm run ops -- faults …`: the switches that make functions crash, for drills. */
-import { parseArgs } from 'node:util';
 import { resourceName, type Stage } from '#functions/tables/names.ts';
 import { type QueueName, queues } from '#functions/tables/queues.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '#shared/faults/fault-items.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
+import { readOptions, stageNamed, wholeNumber } from './command-line.ts';
 import { enterStage, type StackOptions } from './stack.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -44,9 +44,8 @@ type FaultsOptions = Order & {
 /** @throws UsageError */
 export function readFaultsOptions(args: readonly string[]): FaultsOptions {
   const { values, positionals } = parsed(args);
-  const { stage, json, 'dry-run': dryRun } = values;
-  if (stage !== 'local' && stage !== 'sandbox')
-    throw new UsageError(`--stage must be local or sandbox, got '${stage}'`);
+  const { json, 'dry-run': dryRun } = values;
+  const stage = stageNamed(values.stage);
   const port = values.port === undefined ? undefined : wholeNumber('--port', values.port, 65_535);
   return { ...readOrder(positionals, values), dryRun, json, stage, port };
 }
@@ -83,30 +82,19 @@ function pointNamed(text: string): CrashPoint {
   return point;
 }
 
-function wholeNumber(option: string, text: string, most: number): number {
-  const number = /^[1-9]\d*$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number <= most))
-    throw new UsageError(`${option} must be a whole number from 1 to ${most}, got '${text}'`);
-  return number;
-}
-
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        point: { type: 'string' },
-        times: { type: 'string' },
-        'dry-run': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        stage: { type: 'string', default: 'local' },
-        port: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return readOptions({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      point: { type: 'string' },
+      times: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      stage: { type: 'string', default: 'local' },
+      port: { type: 'string' },
+    },
+  });
 }
 
 /** A line for people, and the same for machines. */

@@ -1,6 +1,6 @@
 /** What `npm run logs` can be asked. */
-import { parseArgs } from 'node:util';
 import type { Stage } from '#functions/tables/names.ts';
+import { readOptions, stageNamed } from './command-line.ts';
 import { UsageError } from './usage-error.ts';
 
 export const logsUsage = `usage: npm run logs -- [options]
@@ -29,9 +29,8 @@ export interface LogsOptions {
 
 /** @throws UsageError */
 export function readLogsOptions(args: readonly string[]): LogsOptions {
-  const { trace, request, since, follow, json, stage, port } = parsed(args);
-  if (stage !== 'local' && stage !== 'sandbox')
-    throw new UsageError(`--stage must be local or sandbox, got '${stage}'`);
+  const { trace, request, since, follow, json, port, ...values } = parsed(args);
+  const stage = stageNamed(values.stage);
   if (trace !== undefined && request !== undefined)
     throw new UsageError('ask for a trace or for a request, not for both');
   if (follow && (trace ?? request))
@@ -53,22 +52,18 @@ export function readLogsOptions(args: readonly string[]): LogsOptions {
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        trace: { type: 'string' },
-        request: { type: 'string' },
-        since: { type: 'string' },
-        follow: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        stage: { type: 'string', default: 'local' },
-        port: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return readOptions({
+    args: [...args],
+    options: {
+      trace: { type: 'string' },
+      request: { type: 'string' },
+      since: { type: 'string' },
+      follow: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      stage: { type: 'string', default: 'local' },
+      port: { type: 'string' },
+    },
+  }).values;
 }
 
 /** `10m` in milliseconds. @throws UsageError */

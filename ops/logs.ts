@@ -2,15 +2,15 @@
  * `npm run logs`: what the functions say. One request's story across all of them, or the log as it
  * grows.
  */
+
+import { failed } from './command-line.ts';
 import { followLogs } from './follow.ts';
 import { formatLogLine, formatStory } from './format.ts';
 import type { Line } from './log-line.ts';
 import { logsOf, type StageLogs } from './log-reader.ts';
 import { type LogsOptions, logsUsage, readLogsOptions } from './logs-options.ts';
-import { enterStage, StackMissingError } from './stack.ts';
+import { enterStage } from './stack.ts';
 import { readLines, readStory, tracesOfRequest } from './story.ts';
-import { whyUnreachable } from './unreachable.ts';
-import { UsageError } from './usage-error.ts';
 
 /** @returns the exit code: 0 done, 1 nothing is known of what was asked for */
 async function show(
@@ -54,18 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
     enterStage(options.stage, { port: options.port });
     return await show(options, logsOf(options.stage), ended.signal);
   } catch (error) {
-    if (error instanceof UsageError) {
-      console.error(`${error.message}\n${logsUsage}`);
-      return 2;
-    }
-    if (error instanceof StackMissingError) {
-      console.error(error.message);
-      return error.exitCode;
-    }
-    const why = whyUnreachable(error);
-    if (why === undefined) throw error;
-    console.error(why);
-    return 3;
+    return failed(error, logsUsage, (text) => process.stderr.write(text));
   }
 }
 

@@ -1,8 +1,8 @@
 /** `npm run ops -- <command>`: what an operator runs, on the local stack or on AWS. */
+
+import { failed } from './command-line.ts';
 import { faults, faultsUsage } from './faults.ts';
-import { StackMissingError, type StackOptions } from './stack.ts';
-import { whyUnreachable } from './unreachable.ts';
-import { UsageError } from './usage-error.ts';
+import type { StackOptions } from './stack.ts';
 
 interface Command {
   readonly usage: string;
@@ -45,18 +45,7 @@ export async function ops(
   try {
     return await command.run(args, out, options);
   } catch (error) {
-    if (error instanceof UsageError) {
-      err(`${error.message}\n${command.usage}`);
-      return 2;
-    }
-    if (error instanceof StackMissingError) {
-      err(`${error.message}\n`);
-      return error.exitCode;
-    }
-    const why = whyUnreachable(error);
-    if (why === undefined) throw error;
-    err(`${why}\n`);
-    return 3;
+    return failed(error, command.usage, err);
   }
 }
 

@@ -1,14 +1,9 @@
 /** `npm start`: the whole service on this machine, one order through all of it, then its log until Ctrl-C. */
 import { parseArgs } from 'node:util';
-import { resourceName } from '#functions/tables/names.ts';
+import { bearerToken } from '#ops/bearer-token.ts';
 import { followLogs } from '#ops/follow.ts';
 import { formatLogLine } from '#ops/format.ts';
 import { logsOf } from '#ops/log-reader.ts';
-import { signToken } from '#shared/auth/token.ts';
-import {
-  secretsManagerClient,
-  secretsManagerSource,
-} from '#shared/secrets/secretsmanager-source.ts';
 import { CdkError } from '../cdk.ts';
 import { drainLocalStack, LeftBehindError } from '../drain.ts';
 import { EngineError } from '../engines/supervised.ts';
@@ -50,15 +45,6 @@ function readOptions(args: readonly string[]): Options | undefined {
   }
 }
 
-async function tokenOfFirstCustomer(): Promise<string> {
-  const secretId = resourceName('local', 'token-signing');
-  const { current } = await secretsManagerSource({
-    client: secretsManagerClient(),
-    secretId,
-  }).read();
-  return signToken(firstCustomer, { key: current, expiresInMs: tokenLifeMs });
-}
-
 interface Running {
   readonly stack: Stack;
   readonly steps: Steps;
@@ -73,7 +59,7 @@ async function run({ stack, steps, asked, quiet }: Running & Options): Promise<n
   const logs = logsOf('local');
   const startedAtMs = Date.now();
 
-  const token = await tokenOfFirstCustomer();
+  const token = await bearerToken('local', firstCustomer, tokenLifeMs);
   const order = await steps.run('First order', async (note) => {
     const placed = await placeFirstOrder({
       ...logs,

@@ -1,6 +1,6 @@
 /** What a load test is aimed at: the running local stack, unless somebody plainly says otherwise. */
-import { parseArgs } from 'node:util';
 import { localAwsEnvironment, loopbackEndpoint } from '#ops/aws-guard.ts';
+import { readOptions } from '#ops/command-line.ts';
 import { StackMissingError } from '#ops/stack.ts';
 import { UsageError } from '#ops/usage-error.ts';
 import { type LocalState, runningStack, type StateOptions } from '../state-file.ts';
@@ -30,22 +30,18 @@ export function readK6Options(args: readonly string[]) {
 }
 
 function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        rate: { type: 'string' },
-        seconds: { type: 'string' },
-        port: { type: 'string' },
-        stage: { type: 'string', default: 'local' },
-        'api-url': { type: 'string' },
-        'api-key': { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return readOptions({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rate: { type: 'string' },
+      seconds: { type: 'string' },
+      port: { type: 'string' },
+      stage: { type: 'string', default: 'local' },
+      'api-url': { type: 'string' },
+      'api-key': { type: 'string' },
+    },
+  });
 }
 
 export interface K6Target {

@@ -6,11 +6,7 @@ import { orderAddress } from '#functions/domain/keys.ts';
 import { resourceName } from '#functions/tables/names.ts';
 import { progress } from '#local/progress.ts';
 import { type Stack, startStack } from '#local/stack.ts';
-import { signToken } from '#shared/auth/token.ts';
-import {
-  secretsManagerClient,
-  secretsManagerSource,
-} from '#shared/secrets/secretsmanager-source.ts';
+import { bearerToken } from '#ops/bearer-token.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { bareChain, type Chain } from './bare-chain.ts';
 import { print, round, spreadOf } from './report.ts';
@@ -22,15 +18,7 @@ const warmUps = 10;
 const tenant = 'load';
 
 async function ourChain({ apiUrl, apiKeys }: Stack): Promise<Chain> {
-  const source = secretsManagerSource({
-    client: secretsManagerClient(),
-    secretId: resourceName('local', 'token-signing'),
-  });
-  const { current } = await source.read();
-  const token = await signToken(
-    { tenant, user: 'u1', role: 'user' },
-    { key: current, expiresInMs: 3_600_000 },
-  );
+  const token = await bearerToken('local', { tenant, user: 'u1', role: 'user' }, 3_600_000);
   const store = dynamoStore({ tables: { domain: resourceName('local', 'domain') } });
   return {
     async run() {

@@ -3,12 +3,8 @@
  * of its own; when its test fails, what the functions logged for it is printed beside the failure.
  */
 import { inject, onTestFailed } from 'vitest';
-import { resourceName } from '#functions/tables/names.ts';
-import { signToken, type TokenRole } from '#shared/auth/token.ts';
-import {
-  secretsManagerClient,
-  secretsManagerSource,
-} from '#shared/secrets/secretsmanager-source.ts';
+import { bearerToken } from '#ops/bearer-token.ts';
+import type { TokenRole } from '#shared/auth/token.ts';
 import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
 import { stage } from './stage.ts';
 import { storyText } from './story.ts';
@@ -38,15 +34,10 @@ export interface Received<Body> {
   readonly url: string;
 }
 
-const source = secretsManagerSource({
-  client: secretsManagerClient(),
-  secretId: resourceName(stage, 'token-signing'),
-});
+const tokenLifeMs = 600_000;
 
-export async function tokenOf({ tenant = 'acme', user = 'u1', role = 'user' }: Who) {
-  const { current } = await source.read();
-  return signToken({ tenant, user, role }, { key: current, expiresInMs: 600_000 });
-}
+export const tokenOf = ({ tenant = 'acme', user = 'u1', role = 'user' }: Who) =>
+  bearerToken(stage, { tenant, user, role }, tokenLifeMs);
 
 /** Must be called inside a test. */
 export async function callerAs(who: Who = {}) {
