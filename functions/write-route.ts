@@ -5,6 +5,7 @@ import type { Problem } from '#shared/http/problem.ts';
 import type { Decision } from '#shared/idempotency/decision.ts';
 import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
 import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
+import { uuidV8Of } from '#shared/ids/uuid.ts';
 import type { Value } from '#shared/state/items.ts';
 import type { TransactionStore } from '#shared/state/store.ts';
 import { api } from './api.ts';
@@ -14,12 +15,21 @@ import { retention } from './tables/retention.ts';
 import { type RouteName, type RouteRow, routes } from './tables/routes.ts';
 import { unitFor } from './unit.ts';
 
+export interface Making {
+  /**
+   * The id of what the request makes: a UUIDv8 of its idempotency key, so that every run and every
+   * retry makes the same thing.
+   */
+  readonly id: string;
+}
+
 export interface WriteRouteOptions<C extends RouteContract> {
   readonly store: TransactionStore;
   /** Decides on what it reads; it may run several times. A refusal is the problem that says it. */
   readonly decide: (
     call: Call<InputOf<C>>,
     reader: UnitReader,
+    making: Making,
   ) => Promise<Decision<z.infer<C['answer']['body']> & Value, Problem>>;
   /** Headers of the answer, from its body alone, so that a replay has the same. */
   readonly headers?: (answer: z.infer<C['answer']['body']>) => Readonly<Record<string, string>>;
@@ -35,9 +45,10 @@ export const writeRoute = <Name extends RouteName, C extends RouteContract>(
     const { caller, idempotencyKey } = call;
     if (idempotencyKey === undefined) throw new Error('the chain lets no write pass without a key');
 
+    const key = unitKey(caller.tenant, caller.user, `${row.method} ${row.path}`, idempotencyKey);
     const outcome = await unitFor(store, scope).run(
       {
-        key: unitKey(caller.tenant, caller.user, `${row.method} ${row.path}`, idempotencyKey),
+        key,
         fingerprint: fingerprint({
           method: call.method,
           path: call.path,
@@ -50,7 +61,7 @@ export const writeRoute = <Name extends RouteName, C extends RouteContract>(
         deadline: call.deadline,
         subject: environment.name,
       },
-      (reader) => decide(call, reader),
+      (reader) => decide(call, reader, { id: uuidV8Of(key) }),
     );
     if (outcome.how === 'refused') throw outcome.refusal;
     return {

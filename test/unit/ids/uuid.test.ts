@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUuidV7, uuidTimeMs, uuidV7 } from '#shared/ids/uuid.ts';
+import { isUuidV7, uuidTimeMs, uuidV7, uuidV8Of } from '#shared/ids/uuid.ts';
 
 describe('uuidV7', () => {
   const anyTime = fc.integer({ min: 0, max: 2 ** 48 - 1 });
@@ -45,5 +45,18 @@ describe('uuidTimeMs', () => {
     '017F22E2-79B0-7CC3-98C4-DC0C0C07398F',
   ])('refuses %j', (text) => {
     expect(() => uuidTimeMs(text)).toThrow(RangeError);
+  });
+});
+
+describe('uuidV8Of', () => {
+  it('is a version 8 UUID, the same for the same name and another for another', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        expect(uuidV8Of(a)).toMatch(
+          /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+        );
+        expect(uuidV8Of(a) === uuidV8Of(b)).toBe(a === b);
+      }),
+    );
   });
 });
