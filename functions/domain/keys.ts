@@ -47,3 +47,7 @@ export function shardOf(userId: string): number {
   for (const byte of Buffer.from(userId)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0) % orderListShards;
 }
+
+/** Entries of one day lie side by side, in the order of their events' ids. */
+export const auditAddress = (tenant: string, day: string, eventId: string): Address =>
+  inDomain(encoded(tenant, 'audit', day), encoded(eventId));

@@ -13,6 +13,8 @@ export const eventTypes = {
   'order.created': { queue: 'order:process', data: ofAnOrder },
   'order.confirmed': { queue: 'email:send', data: ofAnOrder },
   'order.rejected': { queue: 'email:send', data: ofAnOrder },
+  'order.cancelled': { queue: 'email:send', data: ofAnOrder },
+  'order.changed': { queue: 'audit:record', data: ofAnOrder },
 } as const satisfies Record<string, EventRow>;
 
 export type EventType = keyof typeof eventTypes;

@@ -77,7 +77,7 @@ export const functions = {
     ...worker,
     trigger: { by: 'stream', table: 'outbox' },
     tables: { outbox: ['PutItem'], parked: ['PutItem'] },
-    sendsTo: ['order:process', 'email:send'],
+    sendsTo: ['order:process', 'email:send', 'audit:record'],
     secrets: ['pseudonyms'],
   },
   'outbox-sweeper': {
@@ -85,7 +85,7 @@ export const functions = {
     trigger: { by: 'schedule', everyMinutes: 1 },
     timeoutMs: 50_000,
     tables: { outbox: ['Query', 'PutItem', 'UpdateItem'], parked: ['PutItem'] },
-    sendsTo: ['order:process', 'email:send'],
+    sendsTo: ['order:process', 'email:send', 'audit:record'],
     secrets: ['pseudonyms'],
     reservedConcurrency: 1,
   },
@@ -110,6 +110,13 @@ export const functions = {
     buries: ['email:send'],
     secrets: ['pseudonyms'],
     invokes: ['simulated-email'],
+  },
+  'audit-record': {
+    ...worker,
+    trigger: { by: 'queue', queue: 'audit:record' },
+    tables: { domain: ['PutItem'], state: ['GetItem', 'PutItem', 'UpdateItem'] },
+    buries: ['audit:record'],
+    secrets: ['pseudonyms'],
   },
   'simulated-email': {
     trigger: { by: 'invocation' },

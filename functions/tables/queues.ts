@@ -50,6 +50,18 @@ export const queues = {
     baseDelayMs: 4_000,
     maxDelayMs: 600_000,
   },
+  'audit:record': {
+    priority: 'LOW',
+    maxAttempts: 8,
+    maxConcurrency: 2,
+    batchSize: 10,
+    // Each entry stands for itself.
+    parallel: true,
+    tryMs: 2_500,
+    toleratedOutageMs: 120_000,
+    baseDelayMs: 2_000,
+    maxDelayMs: 300_000,
+  },
 } as const satisfies Record<string, QueueRow>;
 
 export type QueueName = keyof typeof queues;

@@ -28,7 +28,9 @@ export const tables = {
   outbox: { partitionKey: 'pk', sortKey: 'sk', stream: true, ttl: true },
   /** Idempotency records, inboxes, fault switches, what simulated providers did. */
   state: { partitionKey: 'pk', stream: false, ttl: true },
-  /** Events that the relay could not hand on. */
+  /** Leases and their fencing tokens. Nothing is ever deleted: a token must not begin anew. */
+  lease: { partitionKey: 'pk', stream: false, ttl: false },
+  /** Events that the relay could not hand on, and dead letters. */
   parked: { partitionKey: 'pk', sortKey: 'sk', stream: false, ttl: true },
 } as const satisfies Record<string, TableRow>;
 
