@@ -3,14 +3,15 @@
  * where the answer does not tell.
  */
 import { assertRemaining, type Deadline } from '../deadline/deadline.ts';
-import type { Address, Item, Write } from '../state/items.ts';
+import type { Item, Write } from '../state/items.ts';
 import { type Committed, TransactionInvalidError, type TransactionStore } from '../state/store.ts';
+import type { Carrier } from './carrier.ts';
 import { OutcomeUnknownError } from './errors.ts';
-import { readRecord, recordWrite, type UnitRecord } from './record.ts';
+import type { UnitRecord } from './record.ts';
 
 export type Settled =
   | { readonly how: 'committed' }
-  /** Another request's record stands under the key. */
+  /** Another commit's record stands under the key. */
   | { readonly how: 'recorded'; readonly record: UnitRecord }
   /** Nothing was written: what the use case read has changed, or the store was busy. */
   | { readonly how: 'contended' };
@@ -24,7 +25,7 @@ export interface CommitPolicy {
 }
 
 export interface CommitOptions extends CommitPolicy {
-  readonly at: Address;
+  readonly carrier: Carrier;
   readonly record: UnitRecord;
   readonly writes: readonly Write[];
   readonly nowMs: number;
@@ -35,18 +36,19 @@ export interface CommitOptions extends CommitPolicy {
 
 /**
  * @throws DeadlineExceededError before anything was sent
+ * @throws RecordFaultError when what stands under the key is no record
  * @throws TransactionInvalidError when the writes themselves are wrong
  * @throws OutcomeUnknownError when no answer came, or the record could not be read
  */
 export async function settleCommit(options: CommitOptions): Promise<Settled> {
-  const { record, nowMs, deadline } = options;
+  const { carrier, record, nowMs, deadline } = options;
   assertRemaining(deadline, options.reserveMs, 'commit');
 
   const committed = await send(options);
   if (committed?.applied) return { how: 'committed' };
 
   const [own] = committed?.refusals ?? [];
-  const found = readRecord(
+  const found = carrier.find(
     own?.because === 'condition' && own.item ? own.item : await readItem(options),
     nowMs,
   );
@@ -56,10 +58,10 @@ export async function settleCommit(options: CommitOptions): Promise<Settled> {
   return { how: 'contended' };
 }
 
-async function readItem({ store, at, deadline }: CommitOptions): Promise<Item | undefined> {
+async function readItem({ store, carrier, deadline }: CommitOptions): Promise<Item | undefined> {
   try {
     assertRemaining(deadline, 0, 'read the record');
-    return await store.read(at);
+    return await store.read(carrier.at);
   } catch (cause) {
     throw new OutcomeUnknownError('the record could not be read', { cause });
   }
@@ -71,7 +73,7 @@ async function readItem({ store, at, deadline }: CommitOptions): Promise<Item | 
  */
 async function send({
   store,
-  at,
+  carrier,
   record,
   writes,
   nowMs,
@@ -80,7 +82,7 @@ async function send({
   pause,
   onUncertain,
 }: CommitOptions): Promise<Committed | undefined> {
-  const transaction = { token: record.owner, writes: [recordWrite(at, record, nowMs), ...writes] };
+  const transaction = { token: record.owner, writes: carrier.carry(record, writes, nowMs) };
   for (let attempt = 1; ; attempt++) {
     try {
       return await store.commit(transaction);

@@ -14,3 +14,20 @@ export class OutcomeUnknownError extends Error {
 export class ContentionError extends Error {
   override name = 'ContentionError';
 }
+
+/** What stands under the key is no record, or does not give the first answer back. A fault of ours. */
+export class RecordFaultError extends Error {
+  override name = 'RecordFaultError';
+}
+
+/** The same request is being carried out elsewhere. Sent again after that time, it gets its answer. */
+export class InProgressError extends Error {
+  override name = 'InProgressError';
+  /** What is left of the lease of whoever carries it out, in milliseconds. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, { retryAfterMs }: { readonly retryAfterMs: number }) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}

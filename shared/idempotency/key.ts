@@ -1,10 +1,13 @@
 /** What makes two requests the same one. */
 import { createHash } from 'node:crypto';
 
-/** Each part is hashed with its length before it, so no two lists of parts collide by joining. */
-function sha256(parts: readonly string[]): string {
+/**
+ * Each part is hashed with its length before it, so no two lists of parts collide by joining. As
+ * UTF-16, because UTF-8 has one and the same character for every half of a surrogate pair.
+ */
+export function sha256(parts: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  for (const part of parts) hash.update(`${part.length}:`).update(part, 'utf16le');
   return hash.digest('base64url');
 }
 
@@ -25,7 +28,8 @@ export interface FingerprintedRequest {
 export const fingerprint = ({ method, path, query, ifMatch, body }: FingerprintedRequest): string =>
   sha256([method, path, canonical(query ?? {}), ifMatch ?? '', canonical(body ?? null)]);
 
-const canonical = (value: unknown): string => JSON.stringify(value, sortMembers);
+/** JSON text that does not depend on the order of members. */
+export const canonical = (value: unknown): string => JSON.stringify(value, sortMembers);
 
 const sortMembers = (_: string, value: unknown): unknown =>
   value !== null && typeof value === 'object' && !Array.isArray(value)

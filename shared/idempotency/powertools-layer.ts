@@ -3,8 +3,8 @@
  * decides. One instance a request, because Powertools keeps its state on the instance.
  *
  * Its flow: `saveInProgress`, the function, `saveSuccess`; or `deleteRecord` when the function
- * throws. Errors of the two saves reach the caller wrapped, and the returned value is always the
- * function's own; so what happened is kept by the unit of work, not read from the wrapper.
+ * throws. It wraps errors of the two saves, and always returns the function's own value; so what
+ * happened is kept here and by the unit of work, not read from the wrapper.
  */
 import {
   IdempotencyConfig,
@@ -21,12 +21,25 @@ export interface UnitSteps<T> {
   begin(): Promise<boolean>;
   perform(): Promise<T>;
   complete(result: T): Promise<void>;
+  /** Called with what `perform` threw, before that leaves. What it throws itself is not heard. */
+  release?(error: unknown): Promise<void>;
 }
 
-class UnitLayer<T> extends BasePersistenceLayer {
-  readonly #steps: UnitSteps<T>;
+/** Ends a run without a commit; it leaves as a value, or as a cause. */
+export class Refused<R> extends Error {
+  readonly refusal: R;
+  constructor(refusal: R) {
+    super('refused');
+    this.refusal = refusal;
+  }
+}
 
-  constructor(steps: UnitSteps<T>) {
+type LayerSteps<T> = Omit<UnitSteps<T>, 'perform' | 'release'> & { release(): Promise<void> };
+
+class UnitLayer<T> extends BasePersistenceLayer {
+  readonly #steps: LayerSteps<T>;
+
+  constructor(steps: LayerSteps<T>) {
     super();
     this.#steps = steps;
   }
@@ -45,8 +58,9 @@ class UnitLayer<T> extends BasePersistenceLayer {
     await this.#steps.complete(result as T);
   }
 
-  /** Nothing was written before the commit, so there is nothing to free. */
-  override async deleteRecord(): Promise<void> {}
+  override async deleteRecord(): Promise<void> {
+    await this.#steps.release();
+  }
 
   protected override async _deleteRecord(): Promise<void> {
     throw new Error('a unit of work deletes no record');
@@ -62,16 +76,43 @@ class UnitLayer<T> extends BasePersistenceLayer {
   }
 }
 
-/** Runs the steps in Powertools' order. @throws what a step threw, as it is or wrapped. */
-export async function runSteps<T>(steps: UnitSteps<T>): Promise<void> {
+/**
+ * Runs the steps in Powertools' order.
+ * @throws what a step threw, as it is; for an error of `release`, which hides it in Powertools, still
+ * the one that it was called for.
+ */
+export async function runSteps<T>({
+  begin,
+  perform,
+  complete,
+  release,
+}: UnitSteps<T>): Promise<void> {
   const config = new IdempotencyConfig({ hashFunction: 'sha256' });
   if (!config.isEnabled())
     throw new RangeError('POWERTOOLS_IDEMPOTENCY_DISABLED is set: every write could happen twice');
+
+  let failure: { readonly error: unknown } | undefined;
+  async function kept<V>(step: Promise<V>): Promise<V> {
+    try {
+      return await step;
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  }
   // Without arguments: Powertools takes a second one for a Lambda context.
-  const idempotent = makeIdempotent(async () => steps.perform(), {
-    persistenceStore: new UnitLayer(steps),
+  const idempotent = makeIdempotent(async () => kept(perform()), {
+    persistenceStore: new UnitLayer<T>({
+      begin: () => kept(begin()),
+      complete: (result) => kept(complete(result)),
+      release: async () => release?.(failure?.error),
+    }),
     config,
     keyPrefix: 'unit-of-work',
   });
-  await idempotent();
+  try {
+    await idempotent();
+  } catch (wrapped) {
+    throw failure ? failure.error : wrapped;
+  }
 }

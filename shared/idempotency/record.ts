@@ -1,43 +1,22 @@
-/** The idempotency record: its item, and the only code that knows what the item looks like. */
-import { type Address, type Item, toTtl, type Value, type Write } from '../state/items.ts';
+/** The record of a request that was carried out: what it holds, and how an answer is kept in it. */
+import type { Item, Value } from '../state/items.ts';
+import { RecordFaultError } from './errors.ts';
+import { canonical, sha256 } from './key.ts';
 
-export interface UnitRecord {
+/**
+ * The first answer as JSON text, so that a replay is the same to the letter; or its hash alone, in
+ * which the order of members does not count, because a store does not keep it.
+ */
+export type Retained = { readonly answer: string } | { readonly answerHash: string };
+
+export type UnitRecord = Retained & {
   readonly fingerprint: string;
-  /** Names the commit that wrote it: whoever lost the answer recognises its own write. */
+  /** Names who wrote it: whoever lost the answer to the commit recognises its own. */
   readonly owner: string;
-  /** The first answer as JSON text, so that a replay is the same to the letter. */
-  readonly answer: string;
-  readonly expiresAtMs: number;
-}
+};
 
 /** An answer above this is refused before the commit: DynamoDB bills each started KB. */
 export const maxAnswerBytes = 32_768;
-
-export const recordAddress = (table: string, key: string): Address => ({
-  table,
-  key: { pk: `idem#${key}` },
-});
-
-/** Written where no record is, or a lapsed one. */
-export const recordWrite = (at: Address, record: UnitRecord, nowMs: number): Write => ({
-  put: { ...record, ttl: toTtl(record.expiresAtMs) },
-  at,
-  when: { lapsedAtMs: nowMs },
-});
-
-/** Undefined for a record that has lapsed: the store may keep it for days. */
-export function readRecord(item: Item | undefined, nowMs: number): UnitRecord | undefined {
-  if (!item) return undefined;
-  const { fingerprint, owner, answer, expiresAtMs } = item;
-  if (
-    typeof fingerprint !== 'string' ||
-    typeof owner !== 'string' ||
-    typeof answer !== 'string' ||
-    typeof expiresAtMs !== 'number'
-  )
-    throw new TypeError('an idempotency record is not in its format');
-  return expiresAtMs > nowMs ? { fingerprint, owner, answer, expiresAtMs } : undefined;
-}
 
 /** @throws RangeError for an answer too large to retain. */
 export function toAnswerText(answer: Value): string {
@@ -46,4 +25,16 @@ export function toAnswerText(answer: Value): string {
   if (bytes > maxAnswerBytes)
     throw new RangeError(`an answer to retain has at most ${maxAnswerBytes} bytes, got ${bytes}`);
   return text;
+}
+
+export const hashOf = (answer: Value): string => sha256([canonical(answer)]);
+
+/** @throws RecordFaultError for anything else than a record: it is never taken for an answer. */
+export function parseRecord(item: Item): UnitRecord {
+  const { fingerprint, owner, answer, answerHash } = item;
+  if (typeof fingerprint === 'string' && typeof owner === 'string') {
+    if (typeof answer === 'string') return { fingerprint, owner, answer };
+    if (typeof answerHash === 'string') return { fingerprint, owner, answerHash };
+  }
+  throw new RecordFaultError('what stands at its address is no idempotency record');
 }

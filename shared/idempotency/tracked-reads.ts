@@ -9,6 +9,7 @@ import {
   type Item,
   type Write,
 } from '../state/items.ts';
+import { madeBy } from './carrier.ts';
 
 /** Reads of one attempt. */
 export interface UnitReader {
@@ -46,7 +47,9 @@ export function trackedReads(read: (at: Address) => Promise<Item | undefined>): 
     guard(writes) {
       const guarded = writes.map((write) => {
         const seen = reads.get(addressText(write.at));
-        return seen ? conditioned(write, asRead(seen.item)) : write;
+        if (!seen) return write;
+        assertKeepsRecord(write, seen.item);
+        return conditioned(write, asRead(seen.item));
       });
       const written = new Set(writes.map(({ at }) => addressText(at)));
       const checks = [...reads]
@@ -55,6 +58,16 @@ export function trackedReads(read: (at: Address) => Promise<Item | undefined>): 
       return [...guarded, ...checks];
     },
   };
+}
+
+/**
+ * An entity that carries the record of its making keeps it: without it, a late duplicate of the
+ * request would find no first answer.
+ */
+function assertKeepsRecord(write: Write, item: Item | undefined): void {
+  if (item?.[madeBy] === undefined) return;
+  if ('remove' in write || ('put' in write && write.put[madeBy] === undefined))
+    throw new TypeError(`this write drops '${madeBy}' of ${addressText(write.at)}: use set`);
 }
 
 const asRead = (item: Item | undefined): Condition =>

@@ -11,20 +11,27 @@
  */
 import { DeadlineExceededError } from '../deadline/deadline.ts';
 import type { Value } from '../state/items.ts';
-import type { TransactionStore } from '../state/store.ts';
-import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import type { Decision, Outcome, UnitRequest } from './decision.ts';
 import { ContentionError, OutcomeUnknownError } from './errors.ts';
 import type { UnitReader } from './tracked-reads.ts';
+import {
+  assertAboveZero,
+  assertNamed,
+  type UnitOfWorkOptions,
+  unitPolicy,
+} from './unit-options.ts';
 import { unitRun } from './unit-run.ts';
+
+export type { UnitOfWorkOptions };
 
 export interface UnitOfWork {
   /**
    * Runs `useCase` to an outcome. It may run several times, each on fresh reads, and must do nothing
    * but read and decide (an effect outside must honour a key derived from the request's).
    *
-   * @throws KeyReusedError, OutcomeUnknownError, ContentionError, DeadlineExceededError, or what the
-   * use case threw; the last only after a look that no earlier answer exists.
+   * @throws KeyReusedError, OutcomeUnknownError, ContentionError, DeadlineExceededError,
+   * RecordFaultError, or what the use case threw; the last only after a look that no earlier answer
+   * exists.
    */
   run<A extends Value, R>(
     request: UnitRequest,
@@ -32,63 +39,19 @@ export interface UnitOfWork {
   ): Promise<Outcome<A, R>>;
 }
 
-export interface UnitOfWorkOptions {
-  readonly store: TransactionStore;
-  /** The role of the table that holds the records. */
-  readonly recordsTable: string;
-  readonly listen?: Listener;
-  /** Runs of the use case when others change what it read, the first included. From 1. */
-  readonly maxRuns?: number;
-  /** Sends of one transaction whose answer is lost, the first included. From 1. */
-  readonly maxSends?: number;
-  /** Time the commit needs, in milliseconds: with less left it does not start. */
-  readonly reserveMs?: number;
-  /** First pause between tries, in milliseconds; doubles, with full jitter. */
-  readonly baseDelayMs?: number;
-  readonly now?: () => number;
-  readonly random?: () => number;
-  readonly newId?: () => string;
-  readonly sleep?: (ms: number) => Promise<void>;
-}
-
-export function unitOfWork({
-  store,
-  recordsTable,
-  listen = silent,
-  maxRuns = 4,
-  maxSends = 3,
-  reserveMs = 500,
-  baseDelayMs = 20,
-  now = Date.now,
-  random = Math.random,
-  newId = () => crypto.randomUUID(),
-  sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-}: UnitOfWorkOptions): UnitOfWork {
-  for (const [name, value] of Object.entries({ maxRuns, maxSends }))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new RangeError(`${name} must be a whole number from 1, got ${value}`);
-  for (const [name, value] of Object.entries({ reserveMs, baseDelayMs }))
-    if (!Number.isFinite(value) || value < 0)
-      throw new RangeError(`${name} must be a number from 0, got ${value}`);
-
-  const pause = (attempt: number) => sleep(random() * baseDelayMs * 2 ** (attempt - 1));
+/** @throws RangeError for an option that makes no sense. */
+export function unitOfWork(options: UnitOfWorkOptions): UnitOfWork {
+  const { maxRuns, telling, ...parts } = unitPolicy(options);
+  const { pause } = parts;
 
   return {
     async run<A extends Value, R>(
       request: UnitRequest,
       useCase: (reader: UnitReader) => Promise<Decision<A, R>>,
     ): Promise<Outcome<A, R>> {
-      const tell = (happened: string, severity: 'info' | 'warning' = 'info') =>
-        listen({ pattern: 'idempotency', happened, subject: request.subject, severity });
-      const unit = unitRun<A, R>(request, {
-        store,
-        recordsTable,
-        maxSends,
-        reserveMs,
-        pause,
-        now,
-        newId,
-      });
+      assertRequest(request);
+      const tell = telling(request.subject);
+      const unit = unitRun<A, R>(request, parts);
       try {
         for (let attempt = 1; attempt <= maxRuns; attempt++) {
           const outcome = await unit.once(useCase, attempt === 1 && request.peek === true);
@@ -103,10 +66,18 @@ export function unitOfWork({
       } catch (error) {
         const end = unit.isUncertain() ? afterUncertainSend(error) : error;
         if (end instanceof OutcomeUnknownError) tell('unknown', 'warning');
+        if (end instanceof ContentionError) tell('gave-up', 'warning');
         throw end;
       }
     },
   };
+}
+
+function assertRequest({ retainMs, entityAt, ...request }: UnitRequest): void {
+  assertNamed(request);
+  if ((retainMs === undefined) === (entityAt === undefined))
+    throw new RangeError('a record stands by itself (retainMs) or on an entity (entityAt)');
+  if (retainMs !== undefined) assertAboveZero({ retainMs });
 }
 
 /** A write that may still arrive leaves no room for "nothing was written". */

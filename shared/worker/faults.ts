@@ -13,6 +13,21 @@ export class PermanentFault extends Error {
 }
 
 /**
+ * Another worker is at this very message, and holds a lease on it. Nothing is wrong: it comes back
+ * when the lease has ended, to find the work done, or to do it.
+ */
+export class InProgressElsewhere extends Error {
+  override name = 'InProgressElsewhere';
+  /** What is left of the lease. */
+  readonly remainingMs: number;
+
+  constructor(remainingMs: number, options?: ErrorOptions) {
+    super('another worker is at it', options);
+    this.remainingMs = remainingMs;
+  }
+}
+
+/**
  * The recipient of an outside effect refused it (their 4xx), and would again. That is a result to
  * record, not a failure of ours: a use case catches it, and it never leads to a dead letter.
  */

@@ -1,5 +1,5 @@
 /** What becomes of a message whose work failed. */
-import { nameOf, PermanentFault } from './faults.ts';
+import { InProgressElsewhere, nameOf, PermanentFault } from './faults.ts';
 
 export interface RetryPolicy {
   /** Receives that a worker may use, the first included. From 1. */
@@ -31,9 +31,24 @@ export const shortestSpanMs = (policy: RetryPolicy): number =>
 
 export type Verdict =
   | { readonly bury: true; readonly cause: string; readonly error: string }
-  | { readonly bury: false; readonly afterMs: number; readonly error: string };
+  | {
+      readonly bury: false;
+      readonly afterMs: number;
+      /** Somebody else's clock says when: it is not for us to shorten. */
+      readonly exact: boolean;
+      readonly error: string;
+    };
 
-/** `error` is the fault's name: its message may hold anything, and is for the log's owner to decide. */
+/** A lease that ends now is about to be somebody's: coming back at once would only use up receives. */
+const leastMs = 1_000;
+
+/**
+ * `error` is the fault's name: its message may hold anything, and is for the log's owner to decide.
+ *
+ * A message that another worker is at is not buried on its last permitted receive: the letter would
+ * tell of a failure that is none, or not yet. The queue lets it come once more, the receive that is
+ * kept for crashes; if another is at it even then, it is buried before the queue does so in silence.
+ */
 export function verdict(
   fault: unknown,
   attempt: number,
@@ -43,6 +58,8 @@ export function verdict(
   const error = nameOf(fault);
   if (fault instanceof PermanentFault)
     return { bury: true, cause: fault.reason || 'unknown', error };
+  if (fault instanceof InProgressElsewhere && attempt <= policy.maxAttempts)
+    return { bury: false, afterMs: Math.max(leastMs, fault.remainingMs), exact: true, error };
   if (attempt >= policy.maxAttempts) return { bury: true, cause: 'attempts-exhausted', error };
-  return { bury: false, afterMs: retryDelayMs(attempt, policy, random), error };
+  return { bury: false, afterMs: retryDelayMs(attempt, policy, random), exact: false, error };
 }

@@ -117,7 +117,10 @@ export function worker({
       const { error } = end;
       if (end.bury && (await bury(message, end, tell)))
         return { acknowledge: true, outcome: 'buried', cause: end.cause, error };
-      if (!end.bury) await hide(message, wholeSeconds(end.afterMs * retryDelayRatio), tell);
+      if (!end.bury) {
+        const afterMs = end.exact ? end.afterMs : end.afterMs * retryDelayRatio;
+        await hide(message, wholeSeconds(afterMs), tell);
+      }
       return { acknowledge: false, outcome: 'retried', error };
     }
   };

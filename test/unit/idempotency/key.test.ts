@@ -4,7 +4,10 @@ import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
 
 describe('unitKey', () => {
   it('is shared by no two lists of parts, whatever characters they hold', () => {
-    const parts = fc.array(fc.string({ unit: 'binary', maxLength: 6 }), { maxLength: 4 });
+    const part = fc
+      .array(fc.nat(0x10ffff), { maxLength: 6 })
+      .map((codes) => String.fromCodePoint(...codes));
+    const parts = fc.array(part, { maxLength: 4 });
     fc.assert(
       fc.property(parts, parts, (a, b) => {
         fc.pre(JSON.stringify(a) !== JSON.stringify(b));
@@ -17,6 +20,12 @@ describe('unitKey', () => {
     expect(unitKey('ab', 'c')).not.toBe(unitKey('a', 'bc'));
     expect(unitKey('1:a', 'b')).not.toBe(unitKey('1', 'a', 'b'));
   });
+});
+
+it('tells apart halves of surrogate pairs, which no text should hold, and a token may', () => {
+  const halves = ['\ud800', '\ud801', '\udc00', '\ufffd'];
+  for (const make of [unitKey, (part: string) => fingerprint({ method: 'PUT', path: part })])
+    expect(new Set(halves.map((half) => make(half))).size).toBe(halves.length);
 });
 
 describe('fingerprint', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { queues } from '#functions/tables/queues.ts';
-import { PermanentFault, RecipientFault } from '#shared/worker/faults.ts';
+import { InProgressElsewhere, PermanentFault, RecipientFault } from '#shared/worker/faults.ts';
 import { retryDelayMs, shortestSpanMs, verdict } from '#shared/worker/verdict.ts';
 
 const policy = { maxAttempts: 4, baseDelayMs: 1_000, maxDelayMs: 3_000 };
@@ -63,7 +63,12 @@ describe('verdict', () => {
     [2, 1_000],
     [3, 1_500],
   ])('tries anything else again after attempt %i', (attempt, afterMs) => {
-    expect(of(new RangeError('x'), attempt)).toEqual({ bury: false, afterMs, error: 'RangeError' });
+    expect(of(new RangeError('x'), attempt)).toEqual({
+      bury: false,
+      afterMs,
+      exact: false,
+      error: 'RangeError',
+    });
   });
 
   it.each([4, 5])('buries it after attempt %i, the last permitted one or a later', (attempt) => {
@@ -71,6 +76,30 @@ describe('verdict', () => {
       bury: true,
       cause: 'attempts-exhausted',
       error: 'RangeError',
+    });
+  });
+
+  it.each([1, 4])(
+    'leaves what another is at for the rest of its lease, on receive %i as on any permitted one',
+    (attempt) => {
+      expect(of(new InProgressElsewhere(7_300), attempt)).toEqual({
+        bury: false,
+        afterMs: 7_300,
+        exact: true,
+        error: 'InProgressElsewhere',
+      });
+    },
+  );
+
+  it('gives it a second at least', () => {
+    expect(of(new InProgressElsewhere(0), 1)).toMatchObject({ afterMs: 1_000 });
+  });
+
+  it('buries it on the receive that is left for crashes, before the queue does without a cause', () => {
+    expect(of(new InProgressElsewhere(7_300), 5)).toMatchObject({
+      bury: true,
+      cause: 'attempts-exhausted',
+      error: 'InProgressElsewhere',
     });
   });
 

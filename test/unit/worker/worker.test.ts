@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryQueue, type QueueFault } from '#shared/queue/memory-queue.ts';
 import type { ResilienceEvent } from '#shared/telemetry/resilience-event.ts';
-import { PermanentFault } from '#shared/worker/faults.ts';
+import { InProgressElsewhere, PermanentFault } from '#shared/worker/faults.ts';
 import { type Message, type WorkerOptions, worker } from '#shared/worker/worker.ts';
 
 const message: Message = {
@@ -84,6 +84,17 @@ describe('a worker', () => {
     const { work, hidden } = desk({ options: { retryDelayRatio: 0.01 } });
     await work(failing(new Error('x')));
     expect(hidden()).toEqual([{ receiptHandle: 'receipt-1', seconds: 1 }]);
+  });
+
+  it('hides what another is at until its lease has ended, and shortens that for nobody', async () => {
+    const { work, hidden, letters } = desk({ options: { retryDelayRatio: 0.01 } });
+    expect(await work(failing(new InProgressElsewhere(7_300)), { attempt: 3 })).toEqual({
+      acknowledge: false,
+      outcome: 'retried',
+      error: 'InProgressElsewhere',
+    });
+    expect(hidden()).toEqual([{ receiptHandle: 'receipt-1', seconds: 8 }]);
+    expect(letters()).toEqual([]);
   });
 
   it('keeps a failed message although it cannot be hidden, and says so', async () => {
