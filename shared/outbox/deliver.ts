@@ -26,6 +26,10 @@ export interface DeliverOptions {
   readonly queues: QueueSender;
   /** The queue of an event's type; undefined for a type that nobody knows. */
   readonly queueOf: (type: string) => string | undefined;
+  /** How urgent events of a type are, 0 the most. Within a round the calls of one rank begin when those
+   *  of the rank before have ended, so that a slow queue holds up only what is less urgent. Default:
+   *  all alike. */
+  readonly rankOf?: (type: string) => number;
   readonly tracing: boolean;
 }
 
@@ -87,7 +91,7 @@ async function deliverRound(
   options: DeliverOptions,
 ): Promise<readonly (readonly [DomainEvent, Delivery])[]> {
   const routed = round.map((each) => route(each, options));
-  const answers = await sendAll(routed, options.queues);
+  const answers = await sendAll(routed, options);
   return Promise.all(
     routed.map(async (each) => {
       const { event } = each;
@@ -103,16 +107,21 @@ async function deliverRound(
 
 async function sendAll(
   routed: readonly Routed[],
-  queues: QueueSender,
+  { queues, rankOf = () => 0 }: DeliverOptions,
 ): Promise<ReadonlyMap<string, Sent>> {
-  const byQueue = Map.groupBy(
+  const answers = new Map<string, Sent>();
+  const byRank = Map.groupBy(
     routed.filter((each) => 'queue' in each),
-    ({ queue }) => queue,
+    ({ event }) => rankOf(event.type),
   );
-  const answers = [...byQueue].flatMap(([queue, sendable]) =>
-    callsOf(sendable.map(({ message }) => message)).map((call) => sendCall(queues, queue, call)),
-  );
-  return new Map((await Promise.all(answers)).flat().map((sent) => [sent.id, sent]));
+  for (const [, sendable] of [...byRank].sort(([a], [b]) => a - b)) {
+    const byQueue = Map.groupBy(sendable, ({ queue }) => queue);
+    const calls = [...byQueue].flatMap(([queue, ofQueue]) =>
+      callsOf(ofQueue.map(({ message }) => message)).map((call) => sendCall(queues, queue, call)),
+    );
+    for (const sent of (await Promise.all(calls)).flat()) answers.set(sent.id, sent);
+  }
+  return answers;
 }
 
 async function sendCall(

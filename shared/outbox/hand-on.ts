@@ -10,7 +10,7 @@ import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import { type DeliverOptions, type Delivery, deliver } from './deliver.ts';
 import type { DomainEvent } from './event.ts';
 import { bucketOfItem, ledgerWrite, nameOf, readPendingEvent } from './outbox-items.ts';
-import { parkWrite } from './parked-items.ts';
+import { type ParkedAs, parkWrite } from './parked-items.ts';
 
 /** What became of one item. A failure means: still to be handed on, or it was and is in no ledger. */
 export type HandedOn =
@@ -35,6 +35,7 @@ export interface HandOnOptions extends DeliverOptions {
   /** How long ledgers and parked items are kept, in whole milliseconds. Ledgers: as long as events. */
   readonly ledgerMs: number;
   readonly parkedMs: number;
+  readonly parkedAs?: ParkedAs;
   readonly listen?: Listener;
   readonly now?: () => number;
   readonly newId?: () => string;
@@ -47,6 +48,7 @@ export function handOn({
   by,
   ledgerMs,
   parkedMs,
+  parkedAs,
   listen = silent,
   now = Date.now,
   newId = uuidV7,
@@ -81,13 +83,8 @@ export function handOn({
   async function park(item: Item, cause: string): Promise<Extract<Delivery, { cause: string }>> {
     const id = nameOf(item);
     const parkedAtMs = now();
-    const write = parkWrite(parkedTable, {
-      id,
-      cause,
-      item,
-      parkedAtMs,
-      expiresAtMs: parkedAtMs + parkedMs,
-    });
+    const parked = { id, cause, item, parkedAtMs, expiresAtMs: parkedAtMs + parkedMs };
+    const write = parkWrite(parkedTable, parked, parkedAs);
     const failure = await failureOf(write, 'park-failed', { id, cause });
     if (failure) return { how: 'failed', cause: failure };
     tell('parked', 'error', { id, cause });

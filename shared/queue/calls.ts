@@ -9,6 +9,18 @@ export const maxMessagesPerCall = 10;
 /** Of one message, and of all messages of one call together. */
 export const maxCallBytes = 1_048_576;
 
+/** SQS holds a message back no longer. */
+export const maxDelaySeconds = 900;
+
+/** @throws RangeError for a delay that no queue knows. */
+export function assertDelays(messages: readonly QueueMessage[]): void {
+  for (const { delaySeconds = 0 } of messages)
+    if (!Number.isInteger(delaySeconds) || delaySeconds < 0 || delaySeconds > maxDelaySeconds)
+      throw new RangeError(
+        `delaySeconds must be a whole number from 0 to ${maxDelaySeconds}, got ${delaySeconds}`,
+      );
+}
+
 /** As SQS counts: the body, and name, type and value of each attribute. */
 export const bytesOf = ({ body, attributes }: QueueMessage): number =>
   Object.entries(attributes)

@@ -1,6 +1,6 @@
 /** The queue ports in memory, with the failures that SQS has and local engines do not show. */
 import { LostAnswerError } from '../state/memory-faults.ts';
-import { bytesOf, maxCallBytes, maxMessagesPerCall } from './calls.ts';
+import { assertDelays, bytesOf, maxCallBytes, maxMessagesPerCall } from './calls.ts';
 import type { QueueMessage, QueueSender, Sent, Visibility } from './queue.ts';
 
 export interface QueueCall {
@@ -68,7 +68,9 @@ export function memoryQueue({
   function take(queue: string, message: QueueMessage): void {
     const held = heldIn(queue);
     const receiptHandle = `${queue}/${held.length}`;
-    queues.set(queue, [...held, { message, receiptHandle, visibleAtMs: 0 }]);
+    const { delaySeconds = 0 } = message;
+    const visibleAtMs = delaySeconds > 0 ? now() + delaySeconds * 1_000 : 0;
+    queues.set(queue, [...held, { message, receiptHandle, visibleAtMs }]);
   }
 
   return {
@@ -108,6 +110,7 @@ export function memoryQueue({
 const noFault: { readonly failed?: readonly string[]; readonly refused?: readonly string[] } = {};
 
 function assertOneCall(messages: readonly QueueMessage[]): void {
+  assertDelays(messages);
   const ids = new Set(messages.map(({ id }) => id));
   if (messages.length < 1 || messages.length > maxMessagesPerCall)
     throw new RangeError(

@@ -8,6 +8,8 @@ export interface QueueMessage {
   readonly attributes: Readonly<Record<string, string>>;
   /** X-Ray's header, for a service that links traces across queues. */
   readonly traceHeader?: string;
+  /** Nobody receives it for so long after it was sent: whole seconds, 0 to 900. Default 0. */
+  readonly delaySeconds?: number;
 }
 
 /** What became of one message. `code` is the queue's own word for why. */

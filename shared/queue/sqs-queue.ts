@@ -6,6 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { clientOptions } from '../aws/client-options.ts';
+import { assertDelays } from './calls.ts';
 import type { QueueMessage, QueueSender, Sent, Visibility } from './queue.ts';
 
 /** Two tries: a message sent twice is deduplicated by its consumer. */
@@ -25,6 +26,7 @@ export function sqsQueue({ client, urls }: SqsQueueOptions): QueueSender & Visib
   };
 
   async function send(queue: string, messages: readonly QueueMessage[]): Promise<readonly Sent[]> {
+    assertDelays(messages);
     try {
       const { Successful = [], Failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: urlOf(queue), Entries: messages.map(toEntry) }),
@@ -81,6 +83,7 @@ const toEntry = ({
   body,
   attributes,
   traceHeader,
+  delaySeconds,
 }: QueueMessage): SendMessageBatchRequestEntry => ({
   Id: id,
   MessageBody: body,
@@ -90,6 +93,7 @@ const toEntry = ({
       { DataType: 'String', StringValue: value },
     ]),
   ),
+  ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
   ...(traceHeader && {
     MessageSystemAttributes: {
       AWSTraceHeader: { DataType: 'String', StringValue: traceHeader },

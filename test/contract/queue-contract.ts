@@ -1,5 +1,5 @@
 /** What every queue must do, however it is made. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { maxMessagesPerCall } from '#shared/queue/calls.ts';
 import type { QueueMessage, QueueSender, Visibility } from '#shared/queue/queue.ts';
 
@@ -52,6 +52,21 @@ export function queueContract(make: () => Promise<QueueUnderTest>): void {
     ]);
     const [received] = await receive();
     expect(Object.keys(received?.attributes ?? {}).sort()).toEqual(['eventType', 'traceparent']);
+  });
+
+  it('holds a message back for the seconds it was sent with, and no other of its call', async () => {
+    const { queue, name, receive } = await make();
+    await queue.send(name, [{ ...message('later'), delaySeconds: 1 }, message('now')]);
+    expect(await receive()).toMatchObject([{ body: message('now').body }]);
+    await vi.waitFor(
+      async () => expect(await receive()).toMatchObject([{ body: message('later').body }]),
+      { timeout: 5_000, interval: 100 },
+    );
+  });
+
+  it.each([-1, 0.5, 901])('takes no delay of %s s', async (delaySeconds) => {
+    const { queue, name } = await make();
+    await expect(queue.send(name, [{ ...message('a'), delaySeconds }])).rejects.toThrow(RangeError);
   });
 
   it('shows a received message again at once when it is hidden for no time', async () => {
