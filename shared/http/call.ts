@@ -29,6 +29,8 @@ export interface Call<Input = unknown> extends Arrival {
   readonly caller: Caller;
   /** Body, query and path as the route's contract read them. */
   readonly input: Input;
+  /** The version that the caller read; always present on routes that need If-Match, never on others. */
+  readonly ifMatch: number | undefined;
   /** Always present on mutating routes, never on others. */
   readonly idempotencyKey: string | undefined;
   readonly deadline: Deadline;

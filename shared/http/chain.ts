@@ -8,6 +8,7 @@ import { type DeadlineOptions, deadline } from './deadline.ts';
 import type { Exchange, Input, Member } from './exchange.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { idempotencyKey } from './idempotency-key.ts';
+import { type IfMatchOptions, ifMatch } from './if-match.ts';
 import { type LimitsOptions, limits } from './limits.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { type ProblemsOptions, problems } from './problems.ts';
@@ -19,7 +20,8 @@ export interface ChainOptions
     ProblemsOptions,
     LimitsOptions,
     DeadlineOptions,
-    AuthenticateOptions {
+    AuthenticateOptions,
+    IfMatchOptions {
   readonly method: string;
   readonly contract: Schemas;
 }
@@ -36,6 +38,7 @@ export const members = (options: ChainOptions): Member[] => [
   deadline(options),
   authenticate(options),
   validate(options.contract),
+  ifMatch(options),
   idempotencyKey(options),
 ];
 
@@ -59,8 +62,15 @@ export const chain = <I>(
     .handler((call) => answer(call as Call<I>)) as EdgeHandler;
 
 /** @throws DeadlineExceededError when the time is up before the work begins. */
-function toCall({ arrival, caller, input, deadline, idempotencyKey }: Exchange): Call<Input> {
+function toCall({
+  arrival,
+  caller,
+  input,
+  deadline,
+  ifMatch,
+  idempotencyKey,
+}: Exchange): Call<Input> {
   if (!caller || !input || !deadline) throw new Error('the chain lacks a member');
   assertRemaining(deadline, 1, 'begin');
-  return { ...arrival, caller, input, deadline, idempotencyKey };
+  return { ...arrival, caller, input, deadline, ifMatch, idempotencyKey };
 }

@@ -21,6 +21,7 @@ export interface Exchange {
   deadlineIsCallers?: boolean;
   caller?: Caller;
   input?: Input;
+  ifMatch?: number;
   idempotencyKey?: string;
   problemSlug?: ProblemSlug;
 }

@@ -11,6 +11,7 @@ import { pseudonyms } from '#shared/auth/pseudonym.ts';
 import type { GatewayEvent } from '#shared/http/gateway-event.ts';
 import {
   ContentionError,
+  InProgressError,
   KeyReusedError,
   OutcomeUnknownError,
 } from '#shared/idempotency/errors.ts';
@@ -190,6 +191,13 @@ describe('a route', () => {
       422,
       'idempotency-key-reused',
       undefined,
+    ],
+    [
+      'the same request at work',
+      new InProgressError('x', { retryAfterMs: 6_100 }),
+      409,
+      'request-in-progress',
+      '7',
     ],
     ['an unknown outcome', new OutcomeUnknownError('x'), 503, 'dependency-unavailable', '1'],
     ['contention', new ContentionError('x'), 503, 'dependency-unavailable', '1'],

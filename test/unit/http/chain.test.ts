@@ -24,6 +24,7 @@ describe('the chain', () => {
       'deadline',
       'authenticate',
       'validate',
+      'if-match',
       'idempotency-key',
     ]);
   });
