@@ -1,4 +1,4 @@
-/** Four suites: what each needs, and how they share two cores. */
+/** Five suites: what each needs, and how they share two cores. */
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { closingLine } from './test/reporters/closing-line.ts';
 import { readGivenStack } from './test/support/given-stack.ts';
@@ -52,6 +52,7 @@ export default defineConfig({
     teardownTimeout: 60_000,
     projects: [
       suite({ name: 'unit', testTimeoutMs: 5_000, turn: 0, maxWorkers: 2 }),
+      suite({ name: 'protocol', testTimeoutMs: 120_000, turn: 0, maxWorkers: 2 }),
       suite({ name: 'infra', testTimeoutMs: 60_000, turn: 0, maxWorkers: 2 }),
       suite({ name: 'contract', testTimeoutMs: 20_000, setup: 'engine', turn: 0, maxWorkers: 2 }),
       // One stack for all files, so one after the other; the second core is the stack's.
