@@ -1,20 +1,53 @@
 /** The event types: where each goes, and what it carries. No personal data: ids only. */
 import * as z from 'zod';
-import type { QueueName } from './queues.ts';
+import type { QueueName, queues } from './queues.ts';
 
-export interface EventRow {
-  readonly queue: QueueName;
-  readonly data: z.ZodType;
-}
+/** A row whose priority is not that of its queue does not compile. The relay sends the most urgent first. */
+export type EventRow = {
+  readonly [Q in QueueName]: {
+    readonly queue: Q;
+    readonly priority: (typeof queues)[Q]['priority'];
+    readonly data: z.ZodType;
+  };
+}[QueueName];
 
 const ofAnOrder = z.strictObject({ orderId: z.string(), userId: z.string() });
 
+const ofAnItem = z.strictObject({ itemId: z.string(), userId: z.string() });
+const ofATransfer = z.strictObject({ transferId: z.string(), userId: z.string() });
+/** Not the option: nobody but the vote itself says what somebody voted for. */
+const ofAVote = z.strictObject({ pollId: z.string(), userId: z.string() });
+const ofARedemption = z.strictObject({
+  redemptionId: z.string(),
+  code: z.string(),
+  userId: z.string(),
+});
+const ofABooking = z.strictObject({ bookingId: z.string(), userId: z.string() });
+const ofAClaim = z.strictObject({ claimId: z.string(), userId: z.string() });
+
+const ofAReplay = z.strictObject({
+  queue: z.string(),
+  replayId: z.string(),
+  step: z.int().min(1),
+});
+
 export const eventTypes = {
-  'order.created': { queue: 'order:process', data: ofAnOrder },
-  'order.confirmed': { queue: 'email:send', data: ofAnOrder },
-  'order.rejected': { queue: 'email:send', data: ofAnOrder },
-  'order.cancelled': { queue: 'email:send', data: ofAnOrder },
-  'order.changed': { queue: 'audit:record', data: ofAnOrder },
+  'order.created': { queue: 'order:process', priority: 'NORMAL', data: ofAnOrder },
+  'order.confirmed': { queue: 'email:send', priority: 'LOW', data: ofAnOrder },
+  'order.rejected': { queue: 'email:send', priority: 'LOW', data: ofAnOrder },
+  'order.cancelled': { queue: 'email:send', priority: 'LOW', data: ofAnOrder },
+  'order.changed': { queue: 'audit:record', priority: 'LOW', data: ofAnOrder },
+  'item.changed': { queue: 'audit:record', priority: 'LOW', data: ofAnItem },
+  'transfer.completed': { queue: 'audit:record', priority: 'LOW', data: ofATransfer },
+  'vote.cast': { queue: 'audit:record', priority: 'LOW', data: ofAVote },
+  'vote.withdrawn': { queue: 'audit:record', priority: 'LOW', data: ofAVote },
+  'coupon.redeemed': { queue: 'audit:record', priority: 'LOW', data: ofARedemption },
+  'booking.held': { queue: 'audit:record', priority: 'LOW', data: ofABooking },
+  'booking.confirmed': { queue: 'audit:record', priority: 'LOW', data: ofABooking },
+  'booking.released': { queue: 'audit:record', priority: 'LOW', data: ofABooking },
+  'booking.lapsed': { queue: 'audit:record', priority: 'LOW', data: ofABooking },
+  'reward.claimed': { queue: 'audit:record', priority: 'LOW', data: ofAClaim },
+  'letters.replay-requested': { queue: 'dlq:replay', priority: 'NORMAL', data: ofAReplay },
 } as const satisfies Record<string, EventRow>;
 
 export type EventType = keyof typeof eventTypes;

@@ -16,11 +16,13 @@ type TableAction =
   | 'ConditionCheckItem'
   | 'Query';
 
+/** `dead-letters`: every dead-letter queue there is. */
 export type Trigger =
   | { readonly by: 'route' }
   | { readonly by: 'queue'; readonly queue: QueueName }
   | { readonly by: 'stream'; readonly table: TableName }
   | { readonly by: 'schedule'; readonly everyMinutes: number }
+  | { readonly by: 'dead-letters' }
   | { readonly by: 'invocation' };
 
 export interface FunctionRow {
@@ -35,6 +37,8 @@ export interface FunctionRow {
   readonly buries?: readonly QueueName[];
   readonly secrets?: readonly SecretName[];
   readonly invokes?: readonly string[];
+  /** It sends to its own queue, on purpose: Lambda else stops such a chain after 16 rounds. */
+  readonly recursive?: boolean;
   /** Function concurrency kept for it and its most, where the account's quota allows. */
   readonly reservedConcurrency?: number;
 }
@@ -53,7 +57,6 @@ export const functions = {
     tables: {
       domain: ['GetItem', 'PutItem', 'ConditionCheckItem'],
       outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
     },
     secrets: ['token-signing', 'pseudonyms'],
   },
@@ -67,6 +70,135 @@ export const functions = {
     tables: { domain: ['GetItem'] },
     secrets: ['token-signing', 'pseudonyms'],
   },
+  'update-order': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'UpdateItem', 'ConditionCheckItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'cancel-order': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'UpdateItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'get-item': {
+    ...edge,
+    tables: { domain: ['GetItem'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'update-item': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'UpdateItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'create-transfer': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'PutItem', 'UpdateItem'],
+      outbox: ['PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'get-account': {
+    ...edge,
+    tables: { domain: ['GetItem'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'cast-vote': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'withdraw-vote': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'get-poll': {
+    ...edge,
+    tables: { domain: ['GetItem', 'Query'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'redeem-coupon': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'PutItem', 'UpdateItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'claim-daily-reward': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'PutItem', 'ConditionCheckItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'get-availability': {
+    ...edge,
+    tables: { domain: ['GetItem', 'Query'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'create-booking': {
+    ...edge,
+    tables: { domain: ['GetItem', 'PutItem'], outbox: ['PutItem'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'get-booking': {
+    ...edge,
+    tables: { domain: ['GetItem'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'confirm-booking': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'PutItem', 'ConditionCheckItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'release-booking': {
+    ...edge,
+    tables: {
+      domain: ['GetItem', 'PutItem', 'DeleteItem'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'booking-sweeper': {
+    ...worker,
+    trigger: { by: 'schedule', everyMinutes: 1 },
+    timeoutMs: 50_000,
+    tables: {
+      domain: ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
+      outbox: ['PutItem'],
+      lease: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    },
+  },
   health: { ...edge, memoryMb: 256 },
   'set-simulated-faults': {
     ...edge,
@@ -77,7 +209,7 @@ export const functions = {
     ...worker,
     trigger: { by: 'stream', table: 'outbox' },
     tables: { outbox: ['PutItem'], parked: ['PutItem'] },
-    sendsTo: ['order:process', 'email:send', 'audit:record'],
+    sendsTo: ['order:process', 'email:send', 'audit:record', 'dlq:replay'],
     secrets: ['pseudonyms'],
   },
   'outbox-sweeper': {
@@ -85,7 +217,7 @@ export const functions = {
     trigger: { by: 'schedule', everyMinutes: 1 },
     timeoutMs: 50_000,
     tables: { outbox: ['Query', 'PutItem', 'UpdateItem'], parked: ['PutItem'] },
-    sendsTo: ['order:process', 'email:send', 'audit:record'],
+    sendsTo: ['order:process', 'email:send', 'audit:record', 'dlq:replay'],
     secrets: ['pseudonyms'],
     reservedConcurrency: 1,
   },
@@ -93,7 +225,7 @@ export const functions = {
     ...worker,
     trigger: { by: 'queue', queue: 'order:process' },
     tables: {
-      domain: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+      domain: ['GetItem', 'UpdateItem', 'ConditionCheckItem'],
       outbox: ['PutItem'],
       state: ['GetItem', 'PutItem', 'UpdateItem'],
     },
@@ -114,9 +246,65 @@ export const functions = {
   'audit-record': {
     ...worker,
     trigger: { by: 'queue', queue: 'audit:record' },
-    tables: { domain: ['PutItem'], state: ['GetItem', 'PutItem', 'UpdateItem'] },
+    tables: { domain: ['GetItem', 'PutItem'], state: ['GetItem', 'PutItem', 'UpdateItem'] },
     buries: ['audit:record'],
     secrets: ['pseudonyms'],
+  },
+  parker: {
+    ...worker,
+    trigger: { by: 'dead-letters' },
+    tables: { parked: ['GetItem', 'PutItem'] },
+    secrets: ['pseudonyms'],
+  },
+  'dlq-replay': {
+    ...worker,
+    trigger: { by: 'queue', queue: 'dlq:replay' },
+    timeoutMs: 30_000,
+    tables: {
+      parked: ['GetItem', 'PutItem', 'ConditionCheckItem', 'Query'],
+      state: ['GetItem', 'PutItem', 'UpdateItem'],
+    },
+    sendsTo: ['order:process', 'email:send', 'audit:record', 'dlq:replay'],
+    buries: ['dlq:replay'],
+    secrets: ['pseudonyms'],
+    recursive: true,
+  },
+  'summarize-dead-letters': {
+    ...edge,
+    tables: { parked: ['Query'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'list-dead-letters': {
+    ...edge,
+    tables: { parked: ['Query'] },
+    secrets: ['token-signing', 'pseudonyms', 'list-cursors'],
+  },
+  'get-dead-letter': {
+    ...edge,
+    tables: { parked: ['GetItem'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'replay-dead-letters': {
+    ...edge,
+    tables: {
+      parked: ['GetItem', 'PutItem', 'Query'],
+      outbox: ['PutItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'get-dead-letter-replay': {
+    ...edge,
+    tables: { parked: ['GetItem'] },
+    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'discard-dead-letter': {
+    ...edge,
+    tables: {
+      parked: ['GetItem', 'PutItem', 'ConditionCheckItem'],
+      state: ['GetItem', 'PutItem'],
+    },
+    secrets: ['token-signing', 'pseudonyms'],
   },
   'simulated-email': {
     trigger: { by: 'invocation' },

@@ -5,8 +5,12 @@
  * catches what no code could: a crash, a timeout (see shared/worker).
  */
 
+/** The most urgent first. */
+export const priorities = ['CRITICAL', 'HIGH', 'NORMAL', 'LOW'] as const;
+
 export interface QueueRow {
-  readonly priority: 'CRITICAL' | 'HIGH' | 'NORMAL' | 'LOW';
+  /** A queue serves one: what is urgent must not wait behind what is not. */
+  readonly priority: (typeof priorities)[number];
   /** Receives that a worker may use, the first included. */
   readonly maxAttempts: number;
   /** How many batches run at once: the bulkhead between queues (SQS allows 2 to 1,000). */
@@ -55,9 +59,21 @@ export const queues = {
     maxAttempts: 8,
     maxConcurrency: 2,
     batchSize: 10,
-    // Each entry stands for itself.
+    // Each entry stands for itself, and two events of one aggregate seldom come together.
     parallel: true,
     tryMs: 2_500,
+    toleratedOutageMs: 120_000,
+    baseDelayMs: 2_000,
+    maxDelayMs: 300_000,
+  },
+  'dlq:replay': {
+    priority: 'NORMAL',
+    maxAttempts: 8,
+    maxConcurrency: 2,
+    // A step is a page of letters, each with two writes.
+    batchSize: 1,
+    parallel: false,
+    tryMs: 20_000,
     toleratedOutageMs: 120_000,
     baseDelayMs: 2_000,
     maxDelayMs: 300_000,

@@ -1,8 +1,11 @@
 /** The DynamoDB tables: keys, indexes, streams. What their items look like stands with each parser. */
+import { causesIndex, listedAttributes } from '#shared/parking/letter-items.ts';
 
 export interface IndexRow {
   readonly partitionKey: string;
   readonly sortKey: string;
+  /** Attributes that it has besides keys. Absent: all. */
+  readonly attributes?: readonly string[];
 }
 
 export interface TableRow {
@@ -31,7 +34,15 @@ export const tables = {
   /** Leases and their fencing tokens. Nothing is ever deleted: a token must not begin anew. */
   lease: { partitionKey: 'pk', stream: false, ttl: false },
   /** Events that the relay could not hand on, and dead letters. */
-  parked: { partitionKey: 'pk', sortKey: 'sk', stream: false, ttl: true },
+  parked: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    indexes: {
+      [causesIndex]: { partitionKey: 'pk', sortKey: 'causeSk', attributes: listedAttributes },
+    },
+    stream: false,
+    ttl: true,
+  },
 } as const satisfies Record<string, TableRow>;
 
 export type TableName = keyof typeof tables;

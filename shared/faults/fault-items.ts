@@ -4,9 +4,12 @@
  */
 import type { Address, Item, Write } from '../state/items.ts';
 
-export const crashPoints = ['before-effect', 'after-effect'] as const;
+export const crashPoints = ['before-effect', 'after-effect', 'after-burial'] as const;
 
-/** Around the one step that others can see: before it, or after it and before the acknowledgement. */
+/**
+ * Around the one step that others can see: before it, or after it and before the acknowledgement.
+ * `after-burial` is the latter for a message whose end is the dead-letter queue.
+ */
 export type CrashPoint = (typeof crashPoints)[number];
 
 export interface CrashSwitch {

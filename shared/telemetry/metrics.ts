@@ -23,7 +23,12 @@ export const metrics = {
     unit: 'Count',
     dimensions: ['subject', 'outcome'],
     means:
-      'Ends of units of work: committed, replayed, refused, conflicted (and run again), unknown.',
+      'Runs and ends of units of work: committed, replayed, refused, unknown; conflicted is a run that others were in the way of, gave-up the end after as many as are allowed. With a lease also in-progress (another is at it) and taken-over. Runs again are the difference.',
+  },
+  UnitsGivenUp: {
+    unit: 'Count',
+    dimensions: [],
+    means: 'Units of work that others were in the way of at every run; the log line says whose.',
   },
   EventsRelayed: { unit: 'Count', dimensions: ['queue'], means: 'Events handed to their queue.' },
   RelayLag: {
@@ -41,15 +46,25 @@ export const metrics = {
     dimensions: [],
     means: 'Events that no queue can take; the log line says why.',
   },
+  LettersParked: {
+    unit: 'Count',
+    dimensions: ['queue'],
+    means: 'Dead letters that wait for an operator; at least once each.',
+  },
   Messages: {
     unit: 'Count',
     dimensions: ['queue', 'outcome'],
-    means: 'Ends of messages: done, duplicate, retried, buried, handed-back, undeliverable.',
+    means: 'Ends of messages: done, duplicate, stale, retried, buried, handed-back, undeliverable.',
   },
   EventAge: {
     unit: 'Milliseconds',
     dimensions: ['queue'],
     means: 'From the commit of an event to the end of its work.',
+  },
+  HoldsLapsed: {
+    unit: 'Count',
+    dimensions: [],
+    means: 'Bookings that were held and not confirmed in time, as their sweeper finds them.',
   },
 } as const satisfies Record<string, MetricRow>;
 
