@@ -1,27 +1,26 @@
 /** POST /orders */
-import { Problem } from '#shared/http/problem.ts';
-import type { ProblemSlug } from '#shared/http/problem-types.ts';
-import { uuidV7 } from '#shared/ids/uuid.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { orderAddress } from '../domain/keys.ts';
 import { orderAggregate, orderEtag, toOrderItem, toOrderView } from '../domain/order.ts';
+import { readPrices } from '../domain/ordering.ts';
 import { readEnv } from '../env.ts';
+import { linesProblem } from '../lines-problem.ts';
 import { publish } from '../publish.ts';
 import { writeRoute } from '../write-route.ts';
 import { contract } from './contract.ts';
-import { decideOrder, type OrderRefusal, readPrices } from './create-order.ts';
+import { decideOrder } from './create-order.ts';
 
 const environment = readEnv('create-order', process.env);
 const store = dynamoStore({ tables: environment.tables });
 
 export const handler = writeRoute(environment, contract, {
   store,
-  async decide({ caller, input, trace, requestId: correlationId }, reader) {
+  entityAt: ({ tenant }, id) => orderAddress(tenant, id),
+  async decide({ caller, input, trace, requestId: correlationId }, reader, { id }) {
     const { tenant, user: userId } = caller;
-    const prices = await readPrices(tenant, input.body, reader);
-    const id = uuidV7();
+    const prices = await readPrices(tenant, input.body.lines, reader);
     const decision = decideOrder(input.body, prices, { id, tenant, userId, nowMs: Date.now() });
-    if ('refused' in decision) return { refused: toProblem(decision.refused) };
+    if ('refused' in decision) return { refused: linesProblem(decision.refused) };
 
     const { order } = decision;
     const created = {
@@ -42,17 +41,3 @@ export const handler = writeRoute(environment, contract, {
   // Relative to the request, whose path begins with the gateway's stage (RFC 9110 §10.2.2).
   headers: (order) => ({ location: `orders/${order.id}`, etag: orderEtag(order) }),
 });
-
-const problemOf = {
-  'unknown-items': { slug: 'item-unknown', detail: 'is no item of this tenant' },
-  'mixed-currencies': {
-    slug: 'currency-mixed',
-    detail: 'is not priced in the currency of the first line',
-  },
-} as const satisfies Record<OrderRefusal['because'], { slug: ProblemSlug; detail: string }>;
-
-function toProblem({ because, lines }: OrderRefusal): Problem {
-  const { slug, detail } = problemOf[because];
-  const errors = lines.map((line) => ({ pointer: `/lines/${line}/itemId`, detail }));
-  return new Problem(slug, { extensions: { errors } });
-}

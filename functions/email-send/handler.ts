@@ -15,9 +15,9 @@ const mailer = lambdaMailer({
 const store = dynamoStore({ tables: environment.tables });
 
 export const handler = worker(environment, 'email:send', {
-  events: ['order.confirmed', 'order.rejected'],
+  events: ['order.confirmed', 'order.rejected', 'order.cancelled'],
   store,
-  decide: (event, circumstances) => sendEmail(event, mailer, circumstances),
+  effect: (event, outside) => sendEmail(event, mailer, outside),
   // esbuild folds this: where faults are not bundled, nothing of them is.
   crash:
     process.env.HOLDFAST_FAULTS_BUNDLED !== 'false' && environment.faults

@@ -2,7 +2,7 @@
 import type { Deadline } from '#shared/deadline/deadline.ts';
 import type { Trace } from '#shared/telemetry/trace.ts';
 
-export type Template = 'order-confirmed' | 'order-rejected';
+export type Template = 'order-confirmed' | 'order-rejected' | 'order-cancelled';
 
 export interface Mail {
   /** A mail is sent once under its key, however often it is asked for. */

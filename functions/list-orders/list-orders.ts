@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Item } from '#shared/state/items.ts';
 import type { RangeReader } from '#shared/state/store.ts';
 import {
+  type ListedOrder,
   orderAddress,
   orderListKey,
   orderListPartition,
@@ -21,10 +22,14 @@ export interface OrderList {
 /** Where the next page begins: behind an order, or at the beginning of a shard. */
 export const listPosition = z.strictObject({
   shard: z.int().min(0).max(orderListShards),
-  after: z.strictObject({ userId: z.string(), orderId: z.string() }).optional(),
+  after: z
+    .strictObject({ userId: z.string(), createdAt: z.string(), orderId: z.string() })
+    .optional(),
 });
 
 export type Position = z.infer<typeof listPosition>;
+
+type After = NonNullable<Position['after']>;
 
 export interface OrderPage {
   readonly orders: readonly Order[];
@@ -57,7 +62,7 @@ export async function pageOfOrders(
     const last = found.at(-1);
     position =
       page.next && last
-        ? { shard: position.shard, after: { userId: last.userId, orderId: last.id } }
+        ? { shard: position.shard, after: toAfter(last) }
         : { shard: position.shard + 1 };
     if (orders.length === limit) break;
   }
@@ -65,7 +70,13 @@ export async function pageOfOrders(
 }
 
 /** All keys of an order in the index: what DynamoDB wants to go on behind it. */
-const toKeys = (tenant: string, { userId, orderId }: NonNullable<Position['after']>): Item => ({
-  ...orderAddress(tenant, orderId).key,
-  ...orderListKey(tenant, userId, orderId),
+const toKeys = (tenant: string, { orderId: id, ...after }: After): Item => ({
+  ...orderAddress(tenant, id).key,
+  ...orderListKey(tenant, { id, ...after }),
+});
+
+const toAfter = ({ userId, createdAt, id }: ListedOrder): After => ({
+  userId,
+  createdAt,
+  orderId: id,
 });

@@ -8,7 +8,7 @@ import type { EventOf } from '../consumed-event.ts';
 import type { Done } from '../consumer.ts';
 import { readStock, type Stock } from '../domain/catalogue.ts';
 import { itemStockAddress, orderAddress } from '../domain/keys.ts';
-import { type Order, orderAggregate, readOrder, toOrderItem } from '../domain/order.ts';
+import { type Order, orderAggregate, readOrder } from '../domain/order.ts';
 import type { Happening } from '../publish.ts';
 
 type Line = Order['lines'][number];
@@ -57,6 +57,7 @@ export async function processOrder(
   const item = await reader.read(at);
   if (!item) throw new PermanentFault('order-missing');
   const order = readOrder(item);
+  // Decided before, or cancelled meanwhile. Lines that were changed are those of this reading.
   if (order.status !== 'pending')
     return { answer: { outcome: 'done', status: order.status }, writes: [] };
 
@@ -67,12 +68,12 @@ export async function processOrder(
   );
   const lacking = lackingLine(order.lines, stocks);
   const status = lacking ? 'rejected' : 'confirmed';
-  const decided: Order = { ...order, status, version: order.version + 1 };
+  const version = order.version + 1;
   return {
     answer: { outcome: 'done', status },
     writes: [
       // The reader has read the order, so the commit holds only for the version that was read.
-      { put: toOrderItem(decided), at },
+      { set: { status, version }, at },
       ...(lacking
         ? [stillLacking(tenant, lacking, stocks[order.lines.indexOf(lacking)])]
         : reservations(tenant, order.lines)),
@@ -80,7 +81,7 @@ export async function processOrder(
         type: `order.${status}`,
         tenant,
         aggregate: orderAggregate(orderId),
-        seq: decided.version,
+        seq: version,
         data: { orderId, userId: order.userId },
       }),
     ],

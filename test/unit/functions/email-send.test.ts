@@ -20,7 +20,7 @@ async function post({
   userId = 'u1',
   failure,
 }: {
-  type?: 'order.confirmed' | 'order.rejected';
+  type?: 'order.confirmed' | 'order.rejected' | 'order.cancelled';
   userId?: string;
   failure?: Error;
 } = {}) {
@@ -30,7 +30,7 @@ async function post({
     at: userAddress('acme', 'u1'),
   });
   const mails: Mail[] = [];
-  const decision = await sendEmail(
+  const done = await sendEmail(
     {
       id,
       type,
@@ -48,34 +48,31 @@ async function post({
         if (failure) throw failure;
       },
     },
-    { ...around, reader: { read: (at) => store.read(at), look: (at) => store.read(at) } },
+    { ...around, key: id, look: (at) => store.read(at) },
   );
-  return { mails, decision };
+  return { mails, done };
 }
 
 describe('mailing a decided order', () => {
   it.each([
     ['order.confirmed', 'order-confirmed'],
     ['order.rejected', 'order-rejected'],
-  ] as const)('tells the user of %s, under the id of the event', async (type, template) => {
-    const { mails, decision } = await post({ type });
+    ['order.cancelled', 'order-cancelled'],
+  ] as const)('tells the user of %s, under the key it is given', async (type, template) => {
+    const { mails, done } = await post({ type });
     expect(mails).toEqual([{ key: id, to: 'jo@example.com', template, orderId: 'o1' }]);
-    expect(decision).toEqual({ answer: { outcome: 'done' }, writes: [] });
+    expect(done).toEqual({ outcome: 'done' });
   });
 
   it('records a user who is gone, and sends nothing', async () => {
-    const { mails, decision } = await post({ userId: 'nobody' });
+    const { mails, done } = await post({ userId: 'nobody' });
     expect(mails).toEqual([]);
-    expect(decision).toMatchObject({
-      answer: { outcome: 'undeliverable', reason: 'user-unknown' },
-    });
+    expect(done).toEqual({ outcome: 'undeliverable', reason: 'user-unknown' });
   });
 
   it('records a recipient that the provider refuses', async () => {
-    const { decision } = await post({ failure: new RecipientFault('422') });
-    expect(decision).toMatchObject({
-      answer: { outcome: 'undeliverable', reason: 'recipient-refused' },
-    });
+    const { done } = await post({ failure: new RecipientFault('422') });
+    expect(done).toEqual({ outcome: 'undeliverable', reason: 'recipient-refused' });
   });
 
   it('fails where the provider fails, so that it is tried again', async () => {
@@ -84,7 +81,7 @@ describe('mailing a decided order', () => {
 
   it('keeps no address in what is recorded', async () => {
     for (const options of [{}, { failure: new RecipientFault('jo@example.com is full') }])
-      expect(JSON.stringify((await post(options)).decision)).not.toContain('jo@example.com');
+      expect(JSON.stringify((await post(options)).done)).not.toContain('jo@example.com');
   });
 });
 

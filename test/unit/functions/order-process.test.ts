@@ -121,13 +121,16 @@ describe('processing an order', () => {
     expect(await process(id)).toMatchObject({ answer: { status: 'rejected' } });
   });
 
-  it('keeps what else is known of the order, its place in the list among it', async () => {
+  it('keeps what else is known of the order, its place in the list and the record of its making among it', async () => {
     const { place, stock, process, find, store } = shop();
     await stock('book', 1);
     const placed = await place({ book: 1 });
+    const made = { fingerprint: 'f', owner: 'o', answer: '{}' };
+    await store.write({ set: { made }, at: orderAddress(tenant, placed.id) });
     await process(placed.id);
     expect(await find(placed.id)).toEqual({ ...placed, status: 'confirmed', version: 2 });
     expect(await store.read(orderAddress(tenant, placed.id))).toMatchObject({
+      made,
       listPk: expect.any(String),
       listSk: expect.stringContaining(placed.id),
     });

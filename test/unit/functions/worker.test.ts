@@ -339,6 +339,18 @@ describe('a worker function', () => {
     expect(seen).toEqual(['before-effect 0 true', 'after-effect 1 true']);
   });
 
+  it('passes its crash point after a burial, with the letter sent and nothing acknowledged', async () => {
+    const seen: string[] = [];
+    const { deliver, letters } = shift({
+      crash: async (point, traceId) => {
+        seen.push(`${point} ${letters().length} ${traceId === trace.traceId}`);
+        throw new Error('died');
+      },
+    });
+    expect(await deliver({ body: 'not JSON' })).toEqual(['m0']);
+    expect(seen).toEqual(['after-burial 1 true']);
+  });
+
   it('starts a trace of its own where a message has none', async () => {
     const { deliver, ends } = shift();
     await deliver({ attributes: { traceparent: 'garbage' } });
