@@ -19,7 +19,8 @@ const queueNames = Object.keys(queues) as QueueName[];
 export const faultsUsage = `usage: npm run ops -- faults <show|crash|clear> [queue] [options]
   show                     the switches that are on
   crash <queue>            the queue's worker exits, in the middle of its work
-    --point <point>        ${crashPoints.join(' or ')} (default ${crashPoints[1]}: done, not acknowledged)
+    --point <point>        ${crashPoints.join(', ')}
+                           (default ${crashPoints[1]}: done, not acknowledged)
     --times <number>       how often, 1 to 1000 (default 1)
   clear [queue]            no more crashes; without a queue, of none
   --dry-run                says what it would do, and does not do it

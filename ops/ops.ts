@@ -1,10 +1,17 @@
 /** `npm run ops -- <command>`: what an operator runs, on the local stack or on AWS. */
 
 import { failed } from './command-line.ts';
+import { dlq } from './dlq.ts';
+import { dlqUsage } from './dlq-options.ts';
 import { faults, faultsUsage } from './faults.ts';
+import { outbox } from './outbox.ts';
+import { outboxUsage } from './outbox-options.ts';
+import { queues, queuesUsage } from './queues.ts';
 import type { StackOptions } from './stack.ts';
 
 interface Command {
+  /** Pages of docs/runbooks that lead through it. */
+  readonly runbooks?: readonly string[];
   readonly usage: string;
   readonly run: (
     args: readonly string[],
@@ -13,8 +20,11 @@ interface Command {
   ) => Promise<number>;
 }
 
-const commands: Readonly<Record<string, Command>> = {
+export const commands: Readonly<Record<string, Command>> = {
+  dlq: { usage: dlqUsage, run: dlq, runbooks: ['replay-dead-letters'] },
   faults: { usage: faultsUsage, run: faults },
+  outbox: { usage: outboxUsage, run: outbox, runbooks: ['replay-outbox'] },
+  queues: { usage: queuesUsage, run: queues, runbooks: ['drain-queues'] },
 };
 
 const usage = `usage: npm run ops -- <command> [options]
@@ -26,7 +36,7 @@ export interface Output {
   readonly err: (text: string) => void;
 }
 
-/** @returns the exit code: 0 done, 2 used wrongly, 3 no stack. */
+/** @returns the exit code: 0 done, 1 not all went well, 2 used wrongly, 3 no stack. */
 export async function ops(
   [name = '', ...args]: readonly string[],
   { out, err }: Output,

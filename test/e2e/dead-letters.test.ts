@@ -10,7 +10,7 @@ import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
 import { mailsFor, orderOf, store } from './support/auditor.ts';
 import { callerAs } from './support/caller.ts';
 import { eventually } from './support/eventually.ts';
-import { deadLettersOf, sendTo } from './support/queues.ts';
+import { parkedLettersOf, sendTo } from './support/queues.ts';
 
 const order = { lines: [{ itemId: 'book', quantity: 1 }], address: '1 Harbour Road' };
 
@@ -36,18 +36,19 @@ describe('a message that no worker can ever do', () => {
     ['invalid-event-data', event({ data: { orderId: 7 } })],
     ['older-than-inbox', event({ occurredAtMs: 0 })],
     ['order-missing', event({})],
-  ])('is in the dead-letter queue at once, as %s', async (cause, body) => {
+  ])('is parked at once, as %s', async (cause, body) => {
     const originalMessageId = await sendTo('order:process', body);
     await eventually(async () => {
-      expect(await deadLettersOf('order:process')).toContainEqual({
-        body,
-        attributes: expect.objectContaining({
+      expect(await parkedLettersOf('order:process')).toContainEqual(
+        expect.objectContaining({
+          body,
+          state: 'parked',
           cause,
-          consumer: 'order:process',
-          attempt: '1',
-          originalMessageId,
+          attempt: 1,
+          messageId: originalMessageId,
+          parkings: 1,
         }),
-      });
+      );
     });
   });
 
@@ -96,23 +97,23 @@ describe('a mail whose provider is down', () => {
     expect(await mailsFor([body.id])).toHaveLength(1);
   });
 
-  it('is in the dead-letter queue when its attempts are used up', {
+  it('is parked when its attempts are used up', {
     timeout: 120_000,
   }, async () => {
     await store.write(simulatedFaultsWrite('state', 'email', { ...noFaults, errorRatio: 1 }));
     const send = await callerAs();
     const { body, traceId } = await send<{ id: string }>('POST', '/orders', { body: order });
     const letter = await eventually(async () => {
-      const letters = await deadLettersOf('email:send');
-      const found = letters.find((one) => one.body.includes(body.id));
+      const letters = await parkedLettersOf('email:send');
+      const found = letters.find((one) => one.body?.includes(body.id));
       expect(found).toBeDefined();
       return found;
     }, 100_000);
-    expect(letter?.attributes).toMatchObject({
+    expect(letter).toMatchObject({
       cause: 'attempts-exhausted',
       error: 'MailerUnavailableError',
-      consumer: 'email:send',
+      event: { type: 'order.confirmed', tenant: 'acme' },
     });
-    expect(letter?.attributes['traceparent']).toContain(traceId);
+    expect(letter?.traceparent).toContain(traceId);
   });
 });

@@ -30,6 +30,15 @@ describe('ops faults', () => {
     expect(readCrashSwitch(await store.read(at))).toEqual({ point: 'after-effect', times: 3 });
   });
 
+  it('knows the point after a burial, and names every point where it is asked for another', async () => {
+    const store = memoryStore();
+    const [said] = await switchFaults(set('crash audit:record --point after-burial'), store);
+    expect(said?.text).toBe('audit:record will crash after-burial, 1 time(s)');
+    expect((await run('faults --help')).said).toContain(
+      'before-effect, after-effect, after-burial',
+    );
+  });
+
   it('shows the switches of all queues, and clears one or all', async () => {
     const store = memoryStore();
     const texts = async (order: string) =>
@@ -39,6 +48,8 @@ describe('ops faults', () => {
     expect(await texts('show')).toEqual([
       'order:process will crash before-effect, 1 time(s)',
       'email:send will crash after-effect, 1 time(s)',
+      'audit:record has no switch',
+      'dlq:replay has no switch',
     ]);
     await texts('clear order:process');
     expect(await texts('show')).toContain('order:process has no switch');
@@ -47,6 +58,8 @@ describe('ops faults', () => {
     expect(await texts('show')).toEqual([
       'order:process has no switch',
       'email:send has no switch',
+      'audit:record has no switch',
+      'dlq:replay has no switch',
     ]);
   });
 

@@ -178,7 +178,7 @@ describe('the log', () => {
       },
     });
     expect(line.slice('11:40:04'.length)).toBe(
-      `.912  email-send           ✗ internal error="ContentionError: gave up" ids=a,b trace=${traceId}`,
+      `.912  email-send             ✗ internal error="ContentionError: gave up" ids=a,b trace=${traceId}`,
     );
   });
 });

@@ -1,0 +1,129 @@
+/** `npm run ops -- outbox …`: stored events, handed to their queues once more. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { type EventType, eventTypes } from '#functions/tables/events.ts';
+import type { DomainEvent } from '#shared/outbox/event.ts';
+import { toMessage } from '#shared/outbox/message.ts';
+import { dueAfter, eventsToReplay, partitionsBetween } from '#shared/outbox/replay.ts';
+import { callsOf } from '#shared/queue/calls.ts';
+import type { QueueSender } from '#shared/queue/queue.ts';
+import { sqsQueue } from '#shared/queue/sqs-queue.ts';
+import type { RangeReader } from '#shared/state/store.ts';
+import { type OutboxOrder, readOutboxOptions } from './outbox-options.ts';
+import { type Bar, progressBar } from './progress-bar.ts';
+import { queueUrls } from './queue-urls.ts';
+import { enterStage, type StackOptions } from './stack.ts';
+import { stageSqs, stageStore } from './stage-clients.ts';
+import { type Said, say } from './stage-options.ts';
+
+export interface OutboxParts {
+  readonly store: RangeReader;
+  readonly queues: QueueSender;
+  readonly tell: (said: Said) => void;
+  readonly bar?: Bar;
+  readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
+
+const queueOf = (type: string): string | undefined =>
+  Object.hasOwn(eventTypes, type) ? eventTypes[type as EventType].queue : undefined;
+
+/** @returns the exit code: 0 done, 1 some events could not be sent. */
+export async function replayOutbox(
+  { filter, ratePerSecond, dryRun }: OutboxOrder & { readonly dryRun: boolean },
+  parts: OutboxParts,
+): Promise<number> {
+  const { tell, bar } = parts;
+  const events = await readEvents(filter, parts);
+  bar?.clear();
+  for (const [type, alike] of Map.groupBy(events, (event) => event.type)) {
+    const queue = queueOf(type) ?? 'no queue';
+    tell({
+      text: `${type}  ${alike.length}  to ${queue}`,
+      facts: { type, events: alike.length, queue },
+    });
+  }
+  if (dryRun || events.length === 0) {
+    tell({
+      text: `${events.length} event(s) ${dryRun ? 'would be sent' : 'found'}`,
+      facts: { events: events.length, dryRun },
+    });
+    return 0;
+  }
+  const failed = await sendAll(events, ratePerSecond, parts);
+  bar?.clear();
+  const sent = events.length - failed;
+  tell({ text: `${sent} event(s) sent, ${failed} not`, facts: { sent, failed } });
+  return failed > 0 ? 1 : 0;
+}
+
+async function readEvents(
+  filter: OutboxOrder['filter'],
+  { store, bar }: OutboxParts,
+): Promise<readonly DomainEvent[]> {
+  const partitions = partitionsBetween(filter);
+  const events: DomainEvent[] = [];
+  let read = 0;
+  const together = 16;
+  for (let i = 0; i < partitions.length; i += together) {
+    const some = partitions.slice(i, i + together).map(async (partition) => {
+      for (let after: OutboxItem | undefined; ; ) {
+        const page = await store.page({
+          table: 'outbox',
+          partition: { name: 'pk', value: partition },
+          sort: { name: 'sk' },
+          limit: 500,
+          ...(after && { after }),
+        });
+        events.push(...eventsToReplay(page.items, filter));
+        after = page.next;
+        if (!after) break;
+      }
+      bar?.show(++read, partitions.length, 'partitions read');
+    });
+    await Promise.all(some);
+  }
+  // Each partition is in order, and an aggregate's events stand in several.
+  return events.toSorted((a, b) => a.occurredAtMs - b.occurredAtMs || a.seq - b.seq);
+}
+
+type OutboxItem = NonNullable<Awaited<ReturnType<RangeReader['page']>>['next']>;
+
+/** One call after the other, no faster than the rate: the order holds, as far as a queue keeps it. */
+async function sendAll(
+  events: readonly DomainEvent[],
+  ratePerSecond: number,
+  { queues, bar, now = Date.now, sleep = wait }: OutboxParts,
+): Promise<number> {
+  const beganMs = now();
+  let failed = 0;
+  for (let done = 0; done < events.length; ) {
+    const due = dueAfter(now() - beganMs, ratePerSecond, events.length);
+    if (due === done) await sleep(1_000 / ratePerSecond);
+    const batch = events.slice(done, due);
+    for (const [queue, alike] of Map.groupBy(batch, ({ type }) => queueOf(type))) {
+      if (queue === undefined) failed += alike.length;
+      else
+        for (const call of callsOf(alike.map((event) => toMessage(event, { tracing: false }))))
+          failed += (await queues.send(queue, call)).filter(({ sent }) => !sent).length;
+    }
+    done += batch.length;
+    bar?.show(done, events.length, 'events');
+  }
+  return failed;
+}
+
+export async function outbox(
+  args: readonly string[],
+  out: (text: string) => void,
+  stackOptions: StackOptions = {},
+): Promise<number> {
+  const { stage, port, json, ...asked } = readOutboxOptions(args, Date.now());
+  enterStage(stage, { ...stackOptions, port });
+  const client = stageSqs();
+  return replayOutbox(asked, {
+    store: stageStore(stage, ['outbox']),
+    queues: sqsQueue({ client, urls: await queueUrls(client, stage) }),
+    tell: say(json, out),
+    bar: progressBar(),
+  });
+}

@@ -1,0 +1,130 @@
+/** `npm run ops -- queues …`: a stage to rest, and back to work. */
+import { readOptions, wholeNumber } from './command-line.ts';
+import { type Left, outboxDepth, type RestOptions, sumOf, waitForRest } from './drain.ts';
+import { gatewayIntake, type Intake } from './intake.ts';
+import { type Bar, progressBar } from './progress-bar.ts';
+import { depths } from './queue-urls.ts';
+import { enterStage, type StackOptions } from './stack.ts';
+import { stageGateway, stageSqs, stageStore } from './stage-clients.ts';
+import {
+  type OnStage,
+  readStageOptions,
+  type Said,
+  say,
+  stageOptions,
+  stageOptionsUsage,
+} from './stage-options.ts';
+import { UsageError } from './usage-error.ts';
+
+export const queuesUsage = `usage: npm run ops -- queues drain [options]
+  drain                    mutating calls are answered 429 from now on; waits until queues and outbox are empty
+    --within <seconds>     waits no longer, 1 to 86400 (default 600)
+    --resume               lets the calls in again; also after a drain that was interrupted
+  --dry-run                says what it would do, and does not do it
+${stageOptionsUsage}
+`;
+
+interface DrainOrder {
+  readonly resume: boolean;
+  readonly withinMs: number;
+}
+
+/** @throws UsageError */
+export function readQueuesOptions(args: readonly string[]): DrainOrder & OnStage {
+  const { values, positionals } = readOptions({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...stageOptions,
+      within: { type: 'string', default: '600' },
+      resume: { type: 'boolean', default: false },
+    },
+  });
+  const [order, ...rest] = positionals;
+  if (order !== 'drain')
+    throw new UsageError(order ? `there is no 'queues ${order}'` : 'what with the queues? drain');
+  if (rest.length > 0) throw new UsageError(`what is '${rest.join(' ')}' for?`);
+  return {
+    resume: values.resume,
+    withinMs: 1_000 * wholeNumber('--within', values.within, 86_400),
+    ...readStageOptions(values),
+  };
+}
+
+export interface DrainParts extends Pick<RestOptions, 'now' | 'sleep'> {
+  readonly intake: Intake;
+  readonly look: () => Promise<Left>;
+  readonly tell: (said: Said) => void;
+  readonly bar?: Bar;
+}
+
+/** @returns the exit code: 0 at rest (or open again), 1 not in time. */
+export async function drainOrResume(
+  { resume, withinMs, dryRun }: DrainOrder & { readonly dryRun: boolean },
+  parts: DrainParts,
+): Promise<number> {
+  const { intake, look, tell, bar, ...clock } = parts;
+  if (resume) {
+    if (!dryRun) await intake.openAll();
+    const open = await intake.open();
+    const text = dryRun
+      ? `the intake would be open; now ${open.length} mutating method(s) are`
+      : `the intake is open: ${open.length} mutating method(s)`;
+    tell({ text, facts: { open, dryRun } });
+    return 0;
+  }
+  const before = await intake.open();
+  if (dryRun) {
+    tell({
+      text: `would close ${before.join(', ') || 'nothing'}`,
+      facts: { open: before, dryRun },
+    });
+    tellLeft(await look(), tell);
+    return 0;
+  }
+  await intake.closeAll();
+  tell({
+    text: 'the intake is closed, and stays so until: npm run ops -- queues drain --resume',
+    facts: { closed: before },
+  });
+  let most = 0;
+  const left = await waitForRest({
+    ...{ look, withinMs, ...clock },
+    onLook(now) {
+      most = Math.max(most, sumOf(now));
+      bar?.show(most - sumOf(now), most, 'worked off');
+    },
+  });
+  bar?.clear();
+  tellLeft(left, tell);
+  return sumOf(left) === 0 ? 0 : 1;
+}
+
+function tellLeft(left: Left, tell: DrainParts['tell']): void {
+  for (const [where, count] of Object.entries(left).filter(([, count]) => count > 0))
+    tell({ text: `${where}: ${count}`, facts: { where, count } });
+  if (sumOf(left) === 0) tell({ text: 'queues and outbox are empty', facts: { left: 0 } });
+}
+
+export async function queues(
+  args: readonly string[],
+  out: (text: string) => void,
+  stackOptions: StackOptions = {},
+): Promise<number> {
+  const { stage, port, json, ...asked } = readQueuesOptions(args);
+  enterStage(stage, { ...stackOptions, port });
+  const sqs = stageSqs();
+  const store = stageStore(stage, ['outbox']);
+  return drainOrResume(asked, {
+    intake: gatewayIntake(stageGateway(), stage),
+    look: async () => {
+      const [inQueues, outbox] = await Promise.all([
+        depths(sqs, stage),
+        outboxDepth(store, Date.now()),
+      ]);
+      return { ...inQueues, outbox };
+    },
+    tell: say(json, out),
+    bar: progressBar(),
+  });
+}

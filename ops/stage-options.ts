@@ -1,0 +1,45 @@
+/** The options that every command on a stage has. */
+import type { Stage } from '#functions/tables/names.ts';
+import { stageNamed, wholeNumber } from './command-line.ts';
+
+export const stageOptions = {
+  'dry-run': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  stage: { type: 'string', default: 'local' },
+  port: { type: 'string' },
+} as const;
+
+export const stageOptionsUsage = `  --json                   JSON, one object a line
+  --stage <local|sandbox>  default local: the stack on this machine
+  --port <port>            the local stack whose endpoint has this port (default: the first one)`;
+
+export interface OnStage {
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly stage: Stage;
+  readonly port: number | undefined;
+}
+
+/** @throws UsageError */
+export const readStageOptions = (values: {
+  readonly 'dry-run': boolean;
+  readonly json: boolean;
+  readonly stage: string;
+  readonly port?: string | undefined;
+}): OnStage => ({
+  dryRun: values['dry-run'],
+  json: values.json,
+  stage: stageNamed(values.stage),
+  port: values.port === undefined ? undefined : wholeNumber('--port', values.port, 65_535),
+});
+
+/** A line for people, and the same for machines. */
+export interface Said {
+  readonly text: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export const say =
+  (json: boolean, out: (text: string) => void) =>
+  ({ text, facts }: Said): void =>
+    out(`${json ? JSON.stringify(facts) : text}\n`);
