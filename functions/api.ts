@@ -36,7 +36,7 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
   parts: ApiParts = {},
 ): EdgeHandler {
   const { name, secretIds } = environment;
-  const { method, path, auth, budgetMs }: RouteRow = routes[name];
+  const { method, path, auth, budgetMs, ifMatch }: RouteRow = routes[name];
   const { signals = telemetry({ name }) } = parts;
   // What happens to a keyring belongs to no request, so it has a trace of its own.
   const { listen } = signals.scope({ trace: newTrace() });
@@ -58,6 +58,7 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
       route: name,
       method,
       budgetMs,
+      ifMatch,
       contract,
       access: auth === 'anonymous' ? auth : bearer(auth, keys, name),
       toProblem,

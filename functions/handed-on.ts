@@ -1,11 +1,16 @@
 /** How relay and sweeper hand events on, and what they say of it. */
 import type { HandedOn, HandOnOptions } from '#shared/outbox/hand-on.ts';
+import { eventOfStored, listing } from '#shared/parking/letter-items.ts';
 import { childOf, newTrace, readTraceparent } from '#shared/telemetry/trace.ts';
 import { eventFields } from './event-fields.ts';
 import type { Pseudonymize } from './pseudonymizer.ts';
-import { type EventType, eventTypes } from './tables/events.ts';
+import { type EventRow, type EventType, eventTypes } from './tables/events.ts';
+import { priorities } from './tables/queues.ts';
 import { retention } from './tables/retention.ts';
 import type { Scope, Telemetry } from './telemetry.ts';
+
+const rowOf = (type: string): EventRow | undefined =>
+  Object.hasOwn(eventTypes, type) ? eventTypes[type as EventType] : undefined;
 
 /** What this service decides about it; ports and `by` are the function's own. */
 export const handingOn = {
@@ -13,8 +18,9 @@ export const handingOn = {
   parkedTable: 'parked',
   ledgerMs: retention.outboxMs,
   parkedMs: retention.parkedMs,
-  queueOf: (type: string) =>
-    Object.hasOwn(eventTypes, type) ? eventTypes[type as EventType].queue : undefined,
+  parkedAs: ({ item, ...parked }) => ({ ...listing(parked), ...eventOfStored(item) }),
+  queueOf: (type: string) => rowOf(type)?.queue,
+  rankOf: (type: string) => priorities.indexOf(rowOf(type)?.priority ?? 'LOW'),
 } as const satisfies Partial<HandOnOptions>;
 
 export interface ReportOptions {

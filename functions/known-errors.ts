@@ -3,6 +3,7 @@ import { Problem, type ProblemOptions } from '#shared/http/problem.ts';
 import type { ProblemSlug } from '#shared/http/problem-types.ts';
 import {
   ContentionError,
+  InProgressError,
   KeyReusedError,
   OutcomeUnknownError,
 } from '#shared/idempotency/errors.ts';
@@ -21,6 +22,11 @@ const rows: readonly Row[] = [
     is: (error) => error instanceof KeyReusedError,
     slug: 'idempotency-key-reused',
     options: { detail: 'Send a fresh key with this request.' },
+  },
+  {
+    is: (error) => error instanceof InProgressError,
+    slug: 'request-in-progress',
+    options: { detail: 'Send it again, under the same key, to get its answer.' },
   },
   {
     is: (error) => error instanceof OutcomeUnknownError,
@@ -48,7 +54,9 @@ export function toProblem(error: unknown): Problem | undefined {
   const row = rows.find(({ is }) => is(error));
   if (!row) return undefined;
   const retryAfterMs =
-    error instanceof KeyringLimitedError ? error.retryAfterMs : row.options.retryAfterMs;
+    error instanceof KeyringLimitedError || error instanceof InProgressError
+      ? error.retryAfterMs
+      : row.options.retryAfterMs;
   return new Problem(row.slug, {
     ...row.options,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

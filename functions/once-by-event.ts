@@ -1,16 +1,22 @@
 /** A consumer's use case, once for each event, however often its message comes. */
 import { type Deadline, deadline } from '#shared/deadline/deadline.ts';
-import { KeyReusedError } from '#shared/idempotency/errors.ts';
+import type { Outcome, UnitRequest } from '#shared/idempotency/decision.ts';
+import {
+  InProgressError,
+  KeyReusedError,
+  OutcomeUnknownError,
+} from '#shared/idempotency/errors.ts';
 import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
+import type { LeasedRequest } from '#shared/idempotency/leased-work.ts';
 import type { Trace } from '#shared/telemetry/trace.ts';
-import { PermanentFault } from '#shared/worker/faults.ts';
+import { InProgressElsewhere, PermanentFault } from '#shared/worker/faults.ts';
 import type { EventOf } from './consumed-event.ts';
-import type { Consumer, Done } from './consumer.ts';
+import type { Consumer, DecidingConsumer, Done, EffectingConsumer } from './consumer.ts';
 import type { EventType } from './tables/events.ts';
 import { type QueueName, queues } from './tables/queues.ts';
 import { retention } from './tables/retention.ts';
 import type { Scope } from './telemetry.ts';
-import { unitFor } from './unit.ts';
+import { leasedUnitFor, unitFor } from './unit.ts';
 
 export interface Attempt {
   /** Receives so far, this one included. */
@@ -24,41 +30,90 @@ export interface Attempt {
 /**
  * Answers what came of it; `duplicate` for an event that was done before.
  * @throws PermanentFault for another event under the same id: somebody's mistake, and it stays one.
+ * @throws InProgressElsewhere while another worker is at it.
  */
 export type OnceByEvent<T extends EventType> = (
   event: EventOf<T>,
   attempt: Attempt,
 ) => Promise<Done['outcome'] | 'duplicate'>;
 
-export const onceByEvent =
-  <T extends EventType>(
-    queue: QueueName,
-    { store, decide, crash = neverCrash }: Consumer<T>,
-  ): OnceByEvent<T> =>
-  async (event, { attempt, trace, scope, time }) => {
-    const tryTime = deadline({ inMs: Math.min(queues[queue].tryMs, time.remainingMs()) });
+export function onceByEvent<T extends EventType>(
+  queue: QueueName,
+  consumer: Consumer<T>,
+): OnceByEvent<T> {
+  const { crash = neverCrash } = consumer;
+  const { tryMs } = queues[queue];
+
+  return async (event, { attempt, trace, scope, time }) => {
+    const request = {
+      key: unitKey('inbox', queue, event.id),
+      fingerprint: fingerprintOf(event),
+      retainMs: retention.inboxMs,
+      // A message that comes again was often worked on before.
+      peek: attempt > 1,
+      deadline: deadline({ inMs: Math.min(tryMs, time.remainingMs()) }),
+      subject: queue,
+    };
     await crash('before-effect', trace.traceId);
-    const outcome = await unitFor(store, scope)
-      .run(
-        {
-          key: unitKey('inbox', queue, event.id),
-          fingerprint: fingerprintOf(event),
-          retainMs: retention.inboxMs,
-          // A message that comes again was often worked on before.
-          peek: attempt > 1,
-          deadline: tryTime,
-          subject: queue,
-        },
-        (reader) => decide(event, { reader, trace, deadline: tryTime }),
-      )
-      .catch((cause: unknown) => {
-        if (!(cause instanceof KeyReusedError)) throw cause;
-        throw new PermanentFault('event-id-reused', { cause });
-      });
+    const outcome = await (consumer.effect
+      ? effected(consumer, event, { ...request, holdMs: tryMs }, { trace, scope })
+      : decided(consumer, event, request, { trace, scope })
+    ).catch((error: unknown) => {
+      throw toWorkerFault(error);
+    });
     await crash('after-effect', trace.traceId);
     if (outcome.how === 'refused') throw new Error('a consumer refuses nothing');
     return outcome.how === 'replayed' ? 'duplicate' : outcome.answer.outcome;
   };
+}
+
+type Around = Pick<Attempt, 'trace' | 'scope'>;
+
+const decided = <T extends EventType>(
+  { store, decide }: DecidingConsumer<T>,
+  event: EventOf<T>,
+  request: UnitRequest,
+  { trace, scope }: Around,
+): Promise<Outcome<Done, never>> =>
+  unitFor(store, scope).run(request, (reader) =>
+    decide(event, { reader, trace, deadline: request.deadline }),
+  );
+
+/** Under the event's id, which is what an auditor of the recipient knows too. */
+async function effected<T extends EventType>(
+  { store, effect }: EffectingConsumer<T>,
+  event: EventOf<T>,
+  request: LeasedRequest,
+  { trace, scope }: Around,
+): Promise<Outcome<Done, never>> {
+  let thrown: { readonly error: unknown } | undefined;
+  try {
+    return await leasedUnitFor(store, scope).run<Done, Done, never>(
+      { ...request, outsideKey: event.id },
+      {
+        async effect({ key, look, deadline: until }) {
+          try {
+            return { done: await effect(event, { key, look, trace, deadline: until }) };
+          } catch (error) {
+            thrown = { error };
+            throw error;
+          }
+        },
+        decide: async (answer) => ({ answer, writes: [] }),
+      },
+    );
+  } catch (error) {
+    // The recipient's failure says more to an operator than that its outcome is unknown.
+    throw thrown && error instanceof OutcomeUnknownError ? thrown.error : error;
+  }
+}
+
+function toWorkerFault(cause: unknown): unknown {
+  if (cause instanceof KeyReusedError) return new PermanentFault('event-id-reused', { cause });
+  if (cause instanceof InProgressError)
+    return new InProgressElsewhere(cause.retryAfterMs, { cause });
+  return cause;
+}
 
 const neverCrash = async () => {};
 

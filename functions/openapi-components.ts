@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { deadlineHeader } from '#shared/http/deadline.ts';
 import { idempotencyKeyHeader, longestKey } from '#shared/http/idempotency-key.ts';
+import { ifMatchHeader } from '#shared/http/if-match.ts';
 import { type ProblemSlug, problemPath, problemTypes } from '#shared/http/problem-types.ts';
 
 export const about = `Orders that are placed once, however often they are sent.
@@ -21,6 +22,14 @@ export const parameters = {
     description:
       'Names one intention: the same text with every retry, a fresh one for everything new. A quoted string, or the same text bare.',
     schema: { type: 'string', minLength: 1, maxLength: 2 * longestKey + 2 },
+  },
+  IfMatch: {
+    name: ifMatchHeader,
+    in: 'header',
+    required: true,
+    description:
+      'The ETag that came with what is to be changed: one strong tag, no `*`. A stale one is answered 409 with the current ETag.',
+    schema: { type: 'string', pattern: '^"[1-9][0-9]*"$' },
   },
   TenantId: {
     name: 'x-tenant-id',

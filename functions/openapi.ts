@@ -12,6 +12,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import { needsIdempotencyKey } from '#shared/http/idempotency-key.ts';
+import { ifMatchHeader } from '#shared/http/if-match.ts';
 import { type ProblemSlug, problemTypes } from '#shared/http/problem-types.ts';
 import type { Example, RouteContract } from './contract.ts';
 import { contracts } from './contracts.ts';
@@ -92,6 +93,9 @@ function toOperation({ name, row, contract, slugs }: Operation): ZodOpenApiOpera
     requestParams: { ...(path && { path }), ...(query && { query }) } as ZodOpenApiParameters,
     parameters: [
       ...(writes ? [ref('parameters', 'IdempotencyKey')] : []),
+      ...(row.ifMatch
+        ? [{ ...parameters.IfMatch, example: example.headers?.[ifMatchHeader] }]
+        : []),
       ...(known ? [ref('parameters', 'TenantId'), ref('parameters', 'Deadline')] : []),
       ref('parameters', 'Traceparent'),
     ],

@@ -42,6 +42,7 @@ const kinds: readonly Kind[] = [
       'dependency-unavailable',
     ],
   },
+  { is: ({ ifMatch }) => ifMatch === true, meets: ['precondition-required', 'if-match-invalid'] },
   { is: (_, { body }) => body !== undefined, meets: ['body-too-large', 'unsupported-media-type'] },
   { is: (_, { path }) => path !== undefined, meets: ['not-found'] },
 ];

@@ -108,6 +108,7 @@ export function worker<T extends DomainEventType>(
         }
       },
     });
+    if (worked.outcome === 'buried') await consumer.crash?.('after-burial', trace.traceId);
     const outcome = worked.outcome === 'worked' ? worked.result : worked.outcome;
     scope.record('Messages', 1, { queue, outcome });
     if (worked.outcome === 'worked' && outcome !== 'duplicate' && 'event' in opened)

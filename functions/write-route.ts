@@ -1,14 +1,15 @@
 /** A mutating route: its use case in a unit of work under the caller's Idempotency-Key. */
 import type * as z from 'zod';
-import type { Answer, Call } from '#shared/http/call.ts';
+import type { Answer, Call, Caller } from '#shared/http/call.ts';
+import { needsIdempotencyKey } from '#shared/http/idempotency-key.ts';
 import type { Problem } from '#shared/http/problem.ts';
 import type { Decision } from '#shared/idempotency/decision.ts';
 import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
 import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
 import { uuidV8Of } from '#shared/ids/uuid.ts';
-import type { Value } from '#shared/state/items.ts';
+import type { Address, Value } from '#shared/state/items.ts';
 import type { TransactionStore } from '#shared/state/store.ts';
-import { api } from './api.ts';
+import { type ApiParts, api, type Respond } from './api.ts';
 import type { InputOf, RouteContract } from './contract.ts';
 import type { Environment } from './env.ts';
 import { retention } from './tables/retention.ts';
@@ -23,6 +24,8 @@ export interface Making {
   readonly id: string;
 }
 
+type AnswerOf<C extends RouteContract> = z.infer<C['answer']['body']>;
+
 export interface WriteRouteOptions<C extends RouteContract> {
   readonly store: TransactionStore;
   /** Decides on what it reads; it may run several times. A refusal is the problem that says it. */
@@ -30,22 +33,49 @@ export interface WriteRouteOptions<C extends RouteContract> {
     call: Call<InputOf<C>>,
     reader: UnitReader,
     making: Making,
-  ) => Promise<Decision<z.infer<C['answer']['body']> & Value, Problem>>;
+  ) => Promise<Decision<AnswerOf<C> & Value, Problem>>;
   /** Headers of the answer, from its body alone, so that a replay has the same. */
-  readonly headers?: (answer: z.infer<C['answer']['body']>) => Readonly<Record<string, string>>;
+  readonly headers?: (answer: AnswerOf<C>) => Readonly<Record<string, string>>;
+  /**
+   * Where the entity will be that the request makes, under `id`: for a POST that makes one. The
+   * decision puts it there (`when: { absent: true }`), and the entity is the record of its making:
+   * no other is written, and its key is taken for as long as the entity exists. Whoever changes the
+   * entity later does so with `set`, so that its attribute `made` stays.
+   */
+  readonly entityAt?: (caller: Caller, id: string) => Address;
+  /**
+   * Gives the first answer back for a replay, from what never changes of the entities it was made
+   * of. The record then keeps no answer but its hash, which the answer given back must have.
+   */
+  readonly rebuild?: (
+    call: Call<InputOf<C>>,
+    reader: UnitReader,
+    making: Making,
+  ) => Promise<AnswerOf<C> & Value>;
 }
 
-export const writeRoute = <Name extends RouteName, C extends RouteContract>(
+/** @throws RangeError for a route that takes no key, or that makes nothing at `entityAt`. */
+export function writeRoute<Name extends RouteName, C extends RouteContract>(
   environment: Pick<Environment<Name>, 'name' | 'secretIds' | 'tracing'>,
   contract: C,
-  { store, decide, headers = () => ({}) }: WriteRouteOptions<C>,
-) =>
-  api(environment, contract, async (call, scope): Promise<Answer> => {
-    const row: RouteRow = routes[environment.name];
+  { store, decide, headers = () => ({}), entityAt, rebuild }: WriteRouteOptions<C>,
+  parts: ApiParts = {},
+) {
+  const { name } = environment;
+  const row: RouteRow = routes[name];
+  if (!needsIdempotencyKey(row.method))
+    throw new RangeError(`${name} is a ${row.method}: it takes no Idempotency-Key`);
+  if (entityAt && row.method !== 'POST')
+    throw new RangeError(
+      `entityAt is for a POST that makes an entity, and ${name} is a ${row.method}`,
+    );
+
+  const respond: Respond<C> = async (call, scope): Promise<Answer> => {
     const { caller, idempotencyKey } = call;
     if (idempotencyKey === undefined) throw new Error('the chain lets no write pass without a key');
 
     const key = unitKey(caller.tenant, caller.user, `${row.method} ${row.path}`, idempotencyKey);
+    const making = { id: uuidV8Of(key) };
     const outcome = await unitFor(store, scope).run(
       {
         key,
@@ -56,12 +86,15 @@ export const writeRoute = <Name extends RouteName, C extends RouteContract>(
           ifMatch: call.headers['if-match'] ?? '',
           body: call.input.body,
         }),
-        retainMs: retention.idempotencyMs,
+        ...(entityAt
+          ? { entityAt: entityAt(caller, making.id) }
+          : { retainMs: retention.idempotencyMs }),
+        ...(rebuild && { rebuild: (reader) => rebuild(call, reader, making) }),
         peek: row.peek ?? false,
         deadline: call.deadline,
-        subject: environment.name,
+        subject: name,
       },
-      (reader) => decide(call, reader, { id: uuidV8Of(key) }),
+      (reader) => decide(call, reader, making),
     );
     if (outcome.how === 'refused') throw outcome.refusal;
     return {
@@ -72,4 +105,6 @@ export const writeRoute = <Name extends RouteName, C extends RouteContract>(
       },
       body: outcome.answer,
     };
-  });
+  };
+  return api(environment, contract, respond, parts);
+}

@@ -1,4 +1,5 @@
 /** The dashboard, top to bottom as an order travels: what callers feel first, causes below. */
+import type { MetricName } from '#shared/telemetry/metrics.ts';
 import type { Kind } from './watched.ts';
 
 export interface Line {
@@ -55,9 +56,9 @@ export const dashboard: readonly GraphRow[] = [
     lines: [{ metric: 'ApproximateAgeOfOldestMessage', statistic: 'Maximum' }],
   },
   {
-    title: 'Dead letters',
-    of: 'dead-letter',
-    lines: [{ metric: 'ApproximateNumberOfMessagesVisible', statistic: 'Maximum' }],
+    title: 'Dead letters parked',
+    of: 'parked-letters',
+    lines: [{ metric: 'LettersParked' satisfies MetricName, statistic: 'Sum' }],
   },
   {
     title: 'Write units of the tables',

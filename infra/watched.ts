@@ -27,6 +27,7 @@ export type Kind =
   | 'schedule'
   | 'queue'
   | 'dead-letter'
+  | 'parked-letters'
   | 'table'
   | 'own-metrics';
 
@@ -61,6 +62,12 @@ export function watched(
       return queueNames.map((name) => sqs(name, resourceName(stage, name)));
     case 'dead-letter':
       return queueNames.map((name) => sqs(name, deadLetterName(stage, name)));
+    case 'parked-letters':
+      return queueNames.map((queue) => ({
+        label: queue.replace(':', '-'),
+        namespace: metricsNamespace(stage),
+        dimensions: { queue },
+      }));
     case 'table':
       return (Object.keys(tables) as TableName[]).map((label) => ({
         label,

@@ -1,5 +1,6 @@
 /** Puts the demo data where there is none yet: what people or tests have changed stays as it is. */
 import {
+  accountAddress,
   itemPriceAddress,
   itemStockAddress,
   orderAddress,
@@ -9,7 +10,20 @@ import { toOrderItem } from '#functions/domain/order.ts';
 import { type DemoTenant, demoTenants } from '#functions/tables/tiers.ts';
 import type { Address, Item } from '#shared/state/items.ts';
 import type { ItemWriter } from '#shared/state/store.ts';
-import { demoItems, demoUsers, toDemoOrder, toPrice, toStock, toUser } from './demo-data.ts';
+import { bookingsOf } from './demo-bookings.ts';
+import { crowdsOf } from './demo-crowds.ts';
+import {
+  demoAccounts,
+  demoItems,
+  demoUsers,
+  loadAccounts,
+  toChangeableOrders,
+  toDemoOrder,
+  toPrice,
+  toStock,
+  toUser,
+} from './demo-data.ts';
+import { demoLetters } from './demo-letters.ts';
 
 interface Placed {
   readonly at: Address;
@@ -26,8 +40,15 @@ function demoDataOf(tenant: DemoTenant): readonly Placed[] {
     { at: itemPriceAddress(tenant, id), item: toPrice(row) },
     { at: itemStockAddress(tenant, id), item: toStock(row) },
   ]);
-  const order = toDemoOrder(tenant);
-  return [...users, ...items, { at: orderAddress(tenant, order.id), item: toOrderItem(order) }];
+  const orders = [toDemoOrder(tenant), ...toChangeableOrders(tenant)].map((order) => ({
+    at: orderAddress(tenant, order.id),
+    item: toOrderItem(order),
+  }));
+  const accounts = [...demoAccounts, ...(tenant === 'load' ? loadAccounts : [])].map((account) => ({
+    at: accountAddress(tenant, account.id),
+    item: account,
+  }));
+  return [...users, ...items, ...orders, ...accounts, ...crowdsOf(tenant), ...bookingsOf(tenant)];
 }
 
 export interface Seeded {
@@ -39,7 +60,8 @@ export interface Seeded {
 
 /** All at once: there are few, and each write has a condition of its own. */
 export async function seed(store: ItemWriter): Promise<Seeded> {
-  const data = (Object.keys(demoTenants) as DemoTenant[]).flatMap(demoDataOf);
+  const tenants = (Object.keys(demoTenants) as DemoTenant[]).flatMap(demoDataOf);
+  const data = [...tenants, ...demoLetters(Date.now())];
   const answers = await Promise.all(
     data.map(({ at, item }) => store.write({ put: item, at, when: { absent: true } })),
   );

@@ -156,8 +156,14 @@ async function build({ engine, steps, folder, signal }: Building): Promise<Stack
   };
 }
 
-/** For a machine that has much else to do: nobody waits for these calls but us. */
-const patient = () => clientOptions({ requestTimeoutMs: 10_000 });
+/**
+ * For a machine that has much else to do: nobody waits for these calls but us. Settling makes some
+ * hundred connections at once.
+ */
+function patient() {
+  const { requestHandler, ...options } = clientOptions({ requestTimeoutMs: 10_000 });
+  return { ...options, requestHandler: { ...requestHandler, connectionTimeout: 10_000 } };
+}
 
 /** Clients of every service that settling speaks to, as the environment says. */
 export const settleClients = (): Clients => ({

@@ -20,7 +20,7 @@ const audited = (Object.keys(eventTypes) as EventType[]).filter(
 export const handler = worker(environment, 'audit:record', {
   events: audited,
   store,
-  decide: async (event) => recordAudit(event),
+  decide: (event, { reader }) => recordAudit(event, reader),
   // esbuild folds this: where faults are not bundled, nothing of them is.
   crash:
     process.env.HOLDFAST_FAULTS_BUNDLED !== 'false' && environment.faults

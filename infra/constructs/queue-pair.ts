@@ -11,13 +11,18 @@ export interface QueuePairProps extends HoldfastProps {
   readonly name: QueueName;
   /** Of the function that works on the queue. */
   readonly workerTimeoutMs: number;
+  /** Of the function that empties the dead-letter queue. */
+  readonly parkerTimeoutMs: number;
 }
 
 export class QueuePair extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, { name, stage, config, workerTimeoutMs }: QueuePairProps) {
+  constructor(
+    scope: Construct,
+    { name, stage, config, workerTimeoutMs, parkerTimeoutMs }: QueuePairProps,
+  ) {
     super(scope, name);
     const shared = {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -28,6 +33,7 @@ export class QueuePair extends Construct {
       ...shared,
       queueName: deadLetterName(stage, name),
       retentionPeriod: Duration.millis(retention.deadLetterMs),
+      visibilityTimeout: Duration.millis(config.visibilityFactor * parkerTimeoutMs),
     });
     this.queue = new Queue(this, 'queue', {
       ...shared,

@@ -1,6 +1,6 @@
 /** One function as its row says: its own role and log group, and the bundle it is given. */
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
@@ -45,6 +45,7 @@ export class ServiceFunction extends NodejsFunction {
       memorySize: row.memoryMb,
       environment: { ...environment },
       tracing: config.numbers.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      ...(row.recursive && { recursiveLoop: RecursiveLoop.ALLOW }),
       ...(config.reservedConcurrency &&
         row.reservedConcurrency !== undefined && {
           reservedConcurrentExecutions: row.reservedConcurrency,

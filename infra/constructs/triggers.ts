@@ -30,6 +30,15 @@ export function trigger(name: FunctionName, target: ServiceFunction, sources: So
       }),
     );
   }
+  if (start.by === 'dead-letters')
+    for (const { deadLetters } of Object.values(sources.queues))
+      target.addEventSource(
+        new SqsEventSource(deadLetters, {
+          batchSize: 10,
+          maxConcurrency: 2,
+          reportBatchItemFailures: true,
+        }),
+      );
   if (start.by === 'stream') target.addEventSource(eventsOf(sources.tables[start.table]));
   if (start.by === 'schedule') {
     // The next run makes up for a lost one, so neither a late one nor a second try is of any use:

@@ -27,7 +27,12 @@ export class ServiceStack extends Stack {
 
     const pairs = {} as Record<QueueName, QueuePair>;
     for (const name of Object.keys(queues) as QueueName[])
-      pairs[name] = new QueuePair(this, { ...props, name, workerTimeoutMs: workerTimeoutMs(name) });
+      pairs[name] = new QueuePair(this, {
+        ...props,
+        name,
+        workerTimeoutMs: workerTimeoutMs(name),
+        parkerTimeoutMs: functions.parker.timeoutMs,
+      });
 
     const deployed = {} as Record<FunctionName, ServiceFunction>;
     for (const name of functionsOf(config))

@@ -2,6 +2,7 @@
 import {
   AttributeType,
   BillingMode,
+  ProjectionType,
   StreamViewType,
   Table,
   TableEncryption,
@@ -44,6 +45,10 @@ export class StateStack extends Stack {
           indexName,
           partitionKey: text(index.partitionKey),
           sortKey: text(index.sortKey),
+          ...(index.attributes && {
+            projectionType: ProjectionType.INCLUDE,
+            nonKeyAttributes: [...index.attributes],
+          }),
         });
       return table;
     });

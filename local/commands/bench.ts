@@ -7,6 +7,9 @@ import { checkout } from '../bootstrap/paths.mjs';
 /** What can be measured, and what each answers. */
 const benches: Readonly<Record<string, string>> = {
   'order-latency': 'an accepted order until it is confirmed, beside a bare chain',
+  idempotency: 'what exactly once costs, in calls and units, beside a stock stack',
+  contention:
+    'transfers on one pair of accounts: decided anew on conflict, beside one at a time under a lease',
 };
 
 const usage = `usage: npm run bench -- <name> [--keep]

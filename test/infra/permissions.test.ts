@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FunctionName, type FunctionRow, functions } from '#functions/tables/functions.ts';
 import { deadLetterName, logGroupName, resourceName, type Stage } from '#functions/tables/names.ts';
+import { queues } from '#functions/tables/queues.ts';
 import { type TableRow, tables } from '#functions/tables/tables.ts';
 import { stages } from '#infra/config.ts';
 import { allowances, ofType, target } from './rules.ts';
@@ -46,6 +47,14 @@ function allowed(name: FunctionName, stage: Stage): string[] {
     );
 }
 
+const receiving = [
+  'sqs:ReceiveMessage',
+  'sqs:DeleteMessage',
+  'sqs:ChangeMessageVisibility',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+];
+
 function wanted(name: FunctionName, stage: Stage): string[] {
   const row: FunctionRow = functions[name];
   const its = (n: string) => resourceName(stage, n);
@@ -70,14 +79,9 @@ function wanted(name: FunctionName, stage: Stage): string[] {
     ...(row.buries ?? []).map((queue) => `sqs:SendMessage on ${deadLetterName(stage, queue)}`),
     ...(row.secrets ?? []).map((secret) => `secretsmanager:GetSecretValue on ${its(secret)}`),
     ...(row.invokes ?? []).map((other) => `lambda:InvokeFunction on ${its(other)}`),
-    ...(row.trigger.by === 'queue'
-      ? on(its(row.trigger.queue), [
-          'sqs:ReceiveMessage',
-          'sqs:DeleteMessage',
-          'sqs:ChangeMessageVisibility',
-          'sqs:GetQueueAttributes',
-          'sqs:GetQueueUrl',
-        ])
+    ...(row.trigger.by === 'queue' ? on(its(row.trigger.queue), receiving) : []),
+    ...(row.trigger.by === 'dead-letters'
+      ? Object.keys(queues).flatMap((queue) => on(deadLetterName(stage, queue), receiving))
       : []),
     ...(row.trigger.by === 'stream'
       ? [

@@ -170,6 +170,44 @@ describe.each(everyStage)('stage %s', (stage) => {
     ]);
   });
 
+  it.each(Object.keys(queues) as QueueName[])('has the parker empty the letters of %s', (name) => {
+    const mappings = ofType(service, 'AWS::Lambda::EventSourceMapping').filter(
+      (m) =>
+        service.Resources[target(m.properties.EventSourceArn) ?? '']?.Properties.QueueName ===
+        deadLetterName(stage, name),
+    );
+    expect(mappings.map(({ properties }) => properties)).toMatchObject([
+      { BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] },
+    ]);
+    const [mapping] = mappings;
+    const parker = service.Resources[target(mapping?.properties.FunctionName) ?? ''];
+    expect(parker?.Properties.FunctionName).toBe(resourceName(stage, 'parker'));
+    const letters = named(stage, 'AWS::SQS::Queue', 'QueueName', deadLetterName(stage, name));
+    expect(letters.VisibilityTimeout).toBe(
+      (stage === 'local' ? 1 : 6) * seconds(rowOf('parker').timeoutMs),
+    );
+  });
+
+  it('lets the one function that sends to itself do so, and no other', () => {
+    const recursive = ofType(service, 'AWS::Lambda::Function')
+      .filter(({ properties }) => properties.RecursiveLoop === 'Allow')
+      .map(({ properties }) => properties.FunctionName);
+    expect(recursive).toEqual([resourceName(stage, 'dlq-replay')]);
+    const sendingToThemselves = functionNames.filter((name) => {
+      const { trigger, sendsTo = [] } = rowOf(name);
+      return trigger.by === 'queue' && sendsTo.includes(trigger.queue);
+    });
+    expect(sendingToThemselves).toEqual(['dlq-replay']);
+  });
+
+  it('lists parked letters by an index that has no bodies', () => {
+    const table = named(stage, 'AWS::DynamoDB::Table', 'TableName', resourceName(stage, 'parked'));
+    const [{ Projection }] = table.GlobalSecondaryIndexes;
+    expect(Projection.ProjectionType).toBe('INCLUDE');
+    expect(Projection.NonKeyAttributes).not.toContain('body');
+    expect(Projection.NonKeyAttributes).not.toContain('item');
+  });
+
   it('wakes the relay for new events only, and lets it report which one failed', () => {
     const streams = ofType(service, 'AWS::Lambda::EventSourceMapping').filter(
       ({ properties }) => properties.StartingPosition,
@@ -189,13 +227,19 @@ describe.each(everyStage)('stage %s', (stage) => {
     });
   });
 
-  it('runs the sweeper every minute', () => {
-    const [rule, ...others] = ofType(service, 'AWS::Events::Rule');
-    expect(others).toEqual([]);
-    expect(rule?.properties).toMatchObject({
-      ScheduleExpression: 'rate(1 minute)',
-      State: 'ENABLED',
-    });
+  it('runs each sweeper every minute', () => {
+    const rules = ofType(service, 'AWS::Events::Rule').map(({ properties }) => [
+      properties.Name,
+      properties.ScheduleExpression,
+      properties.State,
+    ]);
+    expect(rules.sort()).toEqual(
+      ['booking-sweeper', 'outbox-sweeper'].map((name) => [
+        resourceName(stage, name),
+        'rate(1 minute)',
+        'ENABLED',
+      ]),
+    );
   });
 
   it('has a method for every route, with its key, and no other', () => {

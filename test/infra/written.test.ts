@@ -5,6 +5,7 @@ import { routes } from '#functions/tables/routes.ts';
 import { alarms } from '#infra/alarms.ts';
 import { generated } from '#infra/generate.ts';
 import { type SloRow, slos } from '#infra/slos.ts';
+import { commands } from '#ops/ops.ts';
 
 const text = (path: string): string => readFileSync(path, 'utf8');
 
@@ -17,8 +18,9 @@ describe('generated files', () => {
 describe('runbooks', () => {
   const pages = readdirSync('docs/runbooks').map((file) => file.replace(/\.md$/, ''));
 
-  it('are one for every alarm, and no other', () => {
-    expect(pages.sort()).toEqual(Object.keys(alarms).sort());
+  it('are one for every alarm, those of the operator’s commands, and no other', () => {
+    const ofCommands = Object.values(commands).flatMap(({ runbooks = [] }) => runbooks);
+    expect(pages.sort()).toEqual([...Object.keys(alarms), ...ofCommands].sort());
   });
 
   it.each(pages)(

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { readAccount } from '#functions/domain/account.ts';
 import { readPrice, readStock, readUser } from '#functions/domain/catalogue.ts';
 import {
+  accountAddress,
   itemPriceAddress,
   itemStockAddress,
   orderAddress,
@@ -8,7 +10,7 @@ import {
 } from '#functions/domain/keys.ts';
 import { readOrder } from '#functions/domain/order.ts';
 import { demoTenants } from '#functions/tables/tiers.ts';
-import { demoItems, demoUsers } from '#local/demo-data.ts';
+import { demoAccounts, demoItems, demoUsers, loadAccounts } from '#local/demo-data.ts';
 import { seed } from '#local/seed.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
 
@@ -43,6 +45,18 @@ describe('a fresh stage', () => {
       });
     },
   );
+
+  it.each(tenants)('has accounts of %s that transfers can begin with', async (tenant) => {
+    const store = memoryStore();
+    await seed(store);
+    const wanted = [...demoAccounts, ...(tenant === 'load' ? loadAccounts : [])];
+    for (const { id, userId, currency } of wanted)
+      expect(readAccount(await store.read(accountAddress(tenant, id)))).toMatchObject({
+        userId,
+        currency,
+        balanceMinor: 1_000_000,
+      });
+  });
 
   it('has something of which there is one, and something that is sold out', async () => {
     const store = memoryStore();
