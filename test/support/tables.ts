@@ -22,12 +22,17 @@ function toTable(name: string, { partitionKey, sortKey, indexes = {} }: TableRow
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST' as const,
     KeySchema: keySchema(partitionKey, sortKey),
-    AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
+    AttributeDefinitions: [...new Set(keys)].map((key) => ({
+      AttributeName: key,
+      AttributeType: 'S' as const,
+    })),
     ...(Object.keys(indexes).length > 0 && {
       GlobalSecondaryIndexes: Object.entries(indexes).map(([index, row]) => ({
         IndexName: index,
         KeySchema: keySchema(row.partitionKey, row.sortKey),
-        Projection: { ProjectionType: 'ALL' as const },
+        Projection: row.attributes
+          ? { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [...row.attributes] }
+          : { ProjectionType: 'ALL' as const },
       })),
     }),
   };

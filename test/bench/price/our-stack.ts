@@ -1,0 +1,135 @@
+/** The same order in our units of work, each with one limit beside it. */
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { deadline } from '#shared/deadline/deadline.ts';
+import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
+import { unitOfWork } from '#shared/idempotency/unit-of-work.ts';
+import { uuidV7, uuidV8Of } from '#shared/ids/uuid.ts';
+import type { DomainEvent } from '#shared/outbox/event.ts';
+import { eventWrite } from '#shared/outbox/outbox-items.ts';
+import { dynamoStore } from '#shared/state/dynamodb-store.ts';
+import type { Address, Item, Write } from '#shared/state/items.ts';
+import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
+import { fullAtOf, oneLimit } from './one-limit.ts';
+import { decideOrder, type NewOrder, type Order, RefusedError, type Stack } from './order.ts';
+
+export interface OurTables extends Readonly<Record<string, string>> {
+  readonly domain: string;
+  readonly outbox: string;
+  readonly state: string;
+}
+
+export interface Mode {
+  readonly compact: boolean;
+  readonly peek: boolean;
+}
+
+const dayMs = 86_400_000;
+
+const orderAt = ({ tenant }: NewOrder, id: string): Address => ({
+  table: 'domain',
+  key: { pk: `${tenant}#order#${id}`, sk: 'order' },
+});
+
+function eventOf({ tenant, user }: NewOrder, { id, version }: Order): Write {
+  const event: DomainEvent = {
+    id: uuidV7(),
+    type: 'order.created',
+    tenant,
+    aggregate: `order/${id}`,
+    seq: version,
+    occurredAtMs: Date.now(),
+    traceparent: toTraceparent(newTrace()),
+    correlationId: 'bench',
+    data: { orderId: id, userId: user },
+  };
+  return eventWrite(event, { table: 'outbox', retainMs: 7 * dayMs });
+}
+
+const identityOf = ({ tenant, user, key, body }: NewOrder) => ({
+  key: unitKey(tenant, user, 'POST /orders', key),
+  fingerprint: fingerprint({ method: 'POST', path: '/orders', body }),
+});
+
+const useUp = (client: DynamoDBClient, table: string) => (user: string, points: number) =>
+  client.send(
+    new PutItemCommand({
+      TableName: table,
+      Item: marshall({ pk: `limit#acme#${user}`, fullAtMs: fullAtOf(points) }),
+    }),
+  );
+
+export function ourStack(
+  client: DynamoDBClient,
+  tables: OurTables,
+  { compact, peek }: Mode,
+): Stack {
+  const limiter = oneLimit(client, tables.state);
+  const store = dynamoStore({ tables, clients: { once: client, again: client } });
+  const unit = unitOfWork({ store, recordsTable: 'state' });
+
+  return {
+    useUp: useUp(client, tables.state),
+    async placeOrder(request) {
+      await limiter.take(`${request.tenant}#${request.user}`);
+      const identity = identityOf(request);
+      const id = uuidV8Of(identity.key);
+      const at = orderAt(request, id);
+      const outcome = await unit.run<Order & Item, 'too many'>(
+        {
+          ...identity,
+          ...(compact ? { entityAt: at } : { retainMs: dayMs }),
+          peek,
+          deadline: deadline({ inMs: 10_000 }),
+          subject: 'bench',
+        },
+        async () => {
+          const order = decideOrder(request, id);
+          if (!order) return { refused: 'too many' };
+          const put = { user: request.user, ...request.body, ...order };
+          return {
+            answer: { ...order },
+            writes: [{ put, at, when: { absent: true } }, eventOf(request, order)],
+          };
+        },
+      );
+      if (outcome.how === 'refused') throw new RefusedError(outcome.refusal);
+      return outcome.answer;
+    },
+  };
+}
+
+/**
+ * The least that could be: the entity carries its record and its event, in one put. Its table's own
+ * stream would be the outbox. Only a measure: see docs/decisions for what it cannot do.
+ */
+export function lonePut(client: DynamoDBClient, tables: OurTables): Stack {
+  const limiter = oneLimit(client, tables.state);
+  const store = dynamoStore({ tables, clients: { once: client, again: client } });
+
+  return {
+    useUp: useUp(client, tables.state),
+    async placeOrder(request) {
+      await limiter.take(`${request.tenant}#${request.user}`);
+      const identity = identityOf(request);
+      const id = uuidV8Of(identity.key);
+      const order = decideOrder(request, id);
+      if (!order) throw new RefusedError('too many');
+      const event = { type: 'order.created', aggregate: `order/${id}`, seq: 1 };
+      const written = await store.write({
+        put: {
+          user: request.user,
+          ...request.body,
+          ...order,
+          made: { fingerprint: identity.fingerprint, answer: JSON.stringify(order) },
+          event,
+        },
+        at: orderAt(request, id),
+        when: { absent: true },
+      });
+      if (written.applied) return order;
+      const { made } = written.item as { readonly made?: { readonly answer: string } };
+      return JSON.parse(made?.answer ?? 'null') as Order;
+    },
+  };
+}
