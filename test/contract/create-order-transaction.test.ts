@@ -79,8 +79,8 @@ const place = (key: string) => {
 const writes = () =>
   recorded.sent.filter(({ operation }) => /Put|Update|Delete|Write/.test(operation));
 
-it('sends record, order, event and the check of the price in one TransactWriteItems', async () => {
-  const { statusCode } = await place('the-key');
+it('sends the order with its record, the event and the check of the price in one TransactWriteItems', async () => {
+  const { statusCode, body } = await place('the-key');
 
   expect(statusCode).toBe(201);
   expect(writes()).toEqual([
@@ -91,18 +91,19 @@ it('sends record, order, event and the check of the price in one TransactWriteIt
         TransactItems: [
           {
             Put: expect.objectContaining({
-              TableName: named('state'),
-              ConditionExpression: 'attribute_not_exists(#n0) OR #n1 <= :v0',
-              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-            }),
-          },
-          {
-            Put: expect.objectContaining({
               TableName: named('domain'),
               ConditionExpression: 'attribute_not_exists(#n0)',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
               Item: expect.objectContaining({
                 status: { S: 'pending' },
                 totalMinor: { N: '2500' },
+                made: {
+                  M: {
+                    fingerprint: { S: expect.any(String) },
+                    owner: { S: expect.any(String) },
+                    answer: { S: body },
+                  },
+                },
               }),
             }),
           },

@@ -45,10 +45,13 @@ describe('the example of', () => {
     const role = operation['x-holdfast-role'];
     const send = await callerAs(role === 'anonymous' ? {} : { role });
     const body = operation.requestBody?.content['application/json']?.example;
+    const named = (operation.parameters ?? [])
+      .filter((parameter) => parameter.in === 'header' && parameter.example !== undefined)
+      .map((parameter) => [String(parameter.name), String(parameter.example)] as const);
     const unknown = { authorization: undefined, 'x-api-key': undefined };
     const answer = await send<unknown>(method, targetOf(template, operation), {
       ...(body !== undefined && { body }),
-      ...(role === 'anonymous' && { headers: unknown }),
+      headers: { ...Object.fromEntries(named), ...(role === 'anonymous' && unknown) },
     });
     const { answer: promised }: RouteContract = contracts[name];
     expect({ status: answer.status, body: answer.body }).toMatchObject({ status: promised.status });

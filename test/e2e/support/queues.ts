@@ -1,11 +1,19 @@
-/** Queues as an operator has them: sends to them, and looks into their dead letters. */
+/** Queues as an operator has them: sends to them, and looks at what they gave up. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
 import type { FunctionName } from '#functions/tables/functions.ts';
 import { deadLetterName, resourceName } from '#functions/tables/names.ts';
 import type { QueueName } from '#functions/tables/queues.ts';
 import { clientOptions } from '#shared/aws/client-options.ts';
+import type { Letter } from '#shared/parking/letter.ts';
+import { readLetter } from '#shared/parking/letter-items.ts';
 import { sqsClient } from '#shared/queue/sqs-queue.ts';
+import { everyItemOf } from './auditor.ts';
 import { stage } from './stage.ts';
 
 const sqs = sqsClient();
@@ -14,36 +22,58 @@ const lambda = new LambdaClient(clientOptions({ requestTimeoutMs: 60_000 }));
 const urlOf = async (QueueName: string) =>
   (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
 
-export async function sendTo(queue: QueueName, body: string): Promise<string> {
+/** `traceparent` lets its story be found. */
+export async function sendTo(
+  queue: QueueName,
+  body: string,
+  traceparent?: string,
+): Promise<string> {
   const QueueUrl = await urlOf(resourceName(stage, queue));
   const { MessageId = '' } = await sqs.send(
-    new SendMessageCommand({ QueueUrl, MessageBody: body }),
+    new SendMessageCommand({
+      QueueUrl,
+      MessageBody: body,
+      ...(traceparent && {
+        MessageAttributes: { traceparent: { DataType: 'String', StringValue: traceparent } },
+      }),
+    }),
   );
   return MessageId;
 }
 
-export interface DeadLetter {
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, string>>;
+/** The letters of a queue as they stand in the table of parked things, bodies included. */
+export async function parkedLettersOf(queue: QueueName): Promise<readonly Letter[]> {
+  const items = await everyItemOf('parked');
+  return items
+    .filter(({ pk, kind }) => pk === queue && kind === 'letter')
+    .flatMap((item) => readLetter(item, Date.now()) ?? []);
 }
 
-/** The letters of a queue that can be received now. They come back after a second. */
-export async function deadLettersOf(queue: QueueName): Promise<readonly DeadLetter[]> {
-  const QueueUrl = await urlOf(deadLetterName(stage, queue));
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
+/** For how long a received message is hidden. @returns what it was before. */
+export async function hideFor(queue: QueueName, seconds: number): Promise<number> {
+  const QueueUrl = await urlOf(resourceName(stage, queue));
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] }),
+  );
+  await sqs.send(
+    new SetQueueAttributesCommand({
       QueueUrl,
-      MaxNumberOfMessages: 10,
-      VisibilityTimeout: 1,
-      MessageAttributeNames: ['All'],
+      Attributes: { VisibilityTimeout: String(seconds) },
     }),
   );
-  return Messages.map(({ Body = '', MessageAttributes = {} }) => ({
-    body: Body,
-    attributes: Object.fromEntries(
-      Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
-    ),
-  }));
+  return Number(Attributes['VisibilityTimeout']);
+}
+
+/** Messages in a queue's dead-letter queue, in whatever state. */
+export async function deadLetterDepth(queue: QueueName): Promise<number> {
+  const counts = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: await urlOf(deadLetterName(stage, queue)),
+      AttributeNames: [...counts],
+    }),
+  );
+  return counts.reduce((sum, count) => sum + Number(Attributes[count] ?? 0), 0);
 }
 
 /** Runs a function now, as its schedule would. */

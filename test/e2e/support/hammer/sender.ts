@@ -1,0 +1,112 @@
+/** Sends an action as a good client does: what may pass is sent again under the same key. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { inject } from 'vitest';
+import { resourceName } from '#functions/tables/names.ts';
+import { type Bearer, signToken } from '#shared/auth/token.ts';
+import { clientOptions } from '#shared/aws/client-options.ts';
+import { secretsManagerSource } from '#shared/secrets/secretsmanager-source.ts';
+import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
+import { stage } from '../stage.ts';
+import { type Action, methodOf, nameOf, pathOf } from './action.ts';
+import type { Answer } from './told.ts';
+
+/** 5xx that say: later. Any other leaves as an answer. */
+const passing: ReadonlySet<number> = new Set([429, 503, 504]);
+
+const giveUpAfterMs = 120_000;
+
+export interface Sent {
+  readonly answer: Answer;
+  readonly traceIds: readonly string[];
+}
+
+export interface Sender {
+  send(action: Action, body?: Action['body']): Promise<Sent>;
+  /** Requests that went out. */
+  readonly sends: () => number;
+  /** Answers that said to come back, by status; 0 for a connection that broke. */
+  readonly putOff: ReadonlyMap<number, number>;
+}
+
+/** The hammered tenants have no API key of their own: it opens the gateway and proves nothing. */
+export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sender {
+  const tokens = new Map<string, Promise<string>>();
+  const putOff = new Map<number, number>();
+  let sends = 0;
+
+  /** Of some hundred callers: the secret is read once. */
+  const secret = secretsManagerSource({
+    client: new SecretsManagerClient(clientOptions({ requestTimeoutMs: 30_000 })),
+    secretId: resourceName(stage, 'token-signing'),
+  }).read();
+
+  function tokenOf(caller: Bearer): Promise<string> {
+    const name = `${caller.tenant}/${caller.user}/${caller.role}`;
+    const token =
+      tokens.get(name) ??
+      secret.then(({ current }) => signToken(caller, { key: current, expiresInMs: 3_600_000 }));
+    tokens.set(name, token);
+    return token;
+  }
+
+  async function once(action: Action, body: Action['body'], traceparent: string) {
+    const { caller, key, ifMatch } = action;
+    const headers = {
+      authorization: `Bearer ${await tokenOf(caller)}`,
+      'x-api-key': apiKey,
+      traceparent,
+      'idempotency-key': `"${key}"`,
+      ...(body && { 'content-type': 'application/json' }),
+      ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
+    };
+    sends += 1;
+    const sentAtMs = performance.now();
+    const response = await fetch(`${inject('apiUrl')}${pathOf(action)}`, {
+      method: methodOf(action),
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: toBody(text),
+      etag: response.headers.get('etag'),
+      location: response.headers.get('location'),
+      replayed: response.headers.get('idempotency-replayed') === 'true',
+      sentAtMs,
+      heardAtMs: performance.now(),
+    };
+  }
+
+  return {
+    putOff,
+    sends: () => sends,
+    async send(action, body = action.body) {
+      const traceIds: string[] = [];
+      const untilMs = performance.now() + giveUpAfterMs;
+      for (let tries = 1; ; tries++) {
+        const trace = newTrace();
+        traceIds.push(trace.traceId);
+        const answer = await once(action, body, toTraceparent(trace)).catch((error: unknown) => {
+          if (error instanceof TypeError) return undefined; // fetch's word for a broken connection
+          throw error;
+        });
+        if (answer && !passing.has(answer.status)) return { answer, traceIds };
+        const status = answer?.status ?? 0;
+        putOff.set(status, (putOff.get(status) ?? 0) + 1);
+        if (performance.now() > untilMs)
+          throw new Error(`${nameOf(action)} was put off ${tries} times, last with ${status}`);
+        await sleep(Math.random() * Math.min(50 * 2 ** tries, 1_000));
+      }
+    },
+  };
+}
+
+function toBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
