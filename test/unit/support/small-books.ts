@@ -49,6 +49,7 @@ export const answer = (fields: Partial<Answer> = {}): Answer => ({
   replayed: false,
   sentAtMs: 0,
   heardAtMs: 1,
+  traceId: '',
   ...fields,
 });
 

@@ -6,7 +6,7 @@ import { resourceName } from '#functions/tables/names.ts';
 import { type Bearer, signToken } from '#shared/auth/token.ts';
 import { clientOptions } from '#shared/aws/client-options.ts';
 import { secretsManagerSource } from '#shared/secrets/secretsmanager-source.ts';
-import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
+import { newTrace, type Trace, toTraceparent } from '#shared/telemetry/trace.ts';
 import { stage } from '../stage.ts';
 import { type Action, methodOf, nameOf, pathOf } from './action.ts';
 import type { Answer } from './told.ts';
@@ -50,12 +50,12 @@ export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sende
     return token;
   }
 
-  async function once(action: Action, body: Action['body'], traceparent: string) {
+  async function once(action: Action, body: Action['body'], trace: Trace): Promise<Answer> {
     const { caller, key, ifMatch } = action;
     const headers = {
       authorization: `Bearer ${await tokenOf(caller)}`,
       'x-api-key': apiKey,
-      traceparent,
+      traceparent: toTraceparent(trace),
       'idempotency-key': `"${key}"`,
       ...(body && { 'content-type': 'application/json' }),
       ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
@@ -76,6 +76,7 @@ export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sende
       replayed: response.headers.get('idempotency-replayed') === 'true',
       sentAtMs,
       heardAtMs: performance.now(),
+      traceId: trace.traceId,
     };
   }
 
@@ -88,7 +89,7 @@ export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sende
       for (let tries = 1; ; tries++) {
         const trace = newTrace();
         traceIds.push(trace.traceId);
-        const answer = await once(action, body, toTraceparent(trace)).catch((error: unknown) => {
+        const answer = await once(action, body, trace).catch((error: unknown) => {
           if (error instanceof TypeError) return undefined; // fetch's word for a broken connection
           throw error;
         });

@@ -14,6 +14,7 @@ export interface Answer {
   readonly replayed: boolean;
   readonly sentAtMs: number;
   readonly heardAtMs: number;
+  readonly traceId: string;
 }
 
 /** All that one action led to, as its callers know it. */
@@ -78,4 +79,4 @@ export function contradictions(told: Told): readonly string[] {
 }
 
 const show = (answer: Answer | undefined): string =>
-  JSON.stringify(answer && { ...said(answer), replayed: answer.replayed });
+  JSON.stringify(answer && { ...said(answer), replayed: answer.replayed, traceId: answer.traceId });
