@@ -65,18 +65,23 @@ function mutexOf(stage: Stage, self: Self) {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve());
     });
-  /** A long sleep is that of the heartbeat, beside the work: it is a step of its own. */
-  async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (!signal || ms < 1_000) return self.sleep(ms);
-    if (signal.aborted || ++beats > (beatsOf[self.name] ?? 0)) return untilAborted(signal);
+  /** What others do meanwhile may end it. */
+  function passing(ms: number, signal: AbortSignal): Promise<void> {
     const pass = () => {
-      stage.clock.nowMs += ms;
+      stage.clock.nowMs += Math.ceil(ms);
     };
     const passed = self.step(
-      { verb: 'wait', what: `${ms / 1_000} s pass`, faults: [], aside: signal },
+      { verb: 'wait', what: `waits ${Math.ceil(ms)} ms`, faults: [], aside: signal },
       pass,
     );
     return Promise.race([passed, untilAborted(signal)]);
+  }
+  /** A long sleep is that of the heartbeat, beside the work. */
+  async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (!signal) return self.sleep(ms);
+    if (signal.aborted || (ms >= 1_000 && ++beats > (beatsOf[self.name] ?? 0)))
+      return untilAborted(signal);
+    return passing(ms, signal);
   }
   return stage.subject.mutex({
     maxSends: 3,
@@ -94,6 +99,8 @@ function mutexOf(stage: Stage, self: Self) {
 export const lease = (name: string, holding: Holding, holders: number): Scenario => ({
   name,
   frozenMs,
+  // A heartbeat goes beside the work.
+  anyOrder: true,
   async start(stage) {
     const { store } = stage;
     const broken: Violation[] = [];

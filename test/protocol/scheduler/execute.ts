@@ -29,6 +29,8 @@ export interface Scenario {
   readonly frozenMs: number;
   /** The faults that may strike; absent: all that a call can meet. */
   readonly only?: readonly Fault[];
+  /** Calls that an actor has under way together are taken in any order; else in the order it made them. */
+  readonly anyOrder?: boolean;
   /** Late calls arrive before the last questions are asked: whoever asks them looks for what came. */
   readonly settles?: boolean;
   readonly start: (stage: Stage) => Promise<Play>;
@@ -149,7 +151,10 @@ export async function execute(
   /** The first of those that come one after the other, and those beside them. */
   function callsOf({ pending }: Actor): readonly Pending[] {
     const first = pending.find(({ call }) => !call.aside);
-    return pending.filter((each) => each === first || each.call.aside?.aborted === false);
+    return pending.filter(
+      (each) =>
+        !each.call.aside?.aborted && (scenario.anyOrder || each === first || each.call.aside),
+    );
   }
 
   function faultsAt({ pending, actor }: Choice): readonly Fault[] {
