@@ -54,6 +54,8 @@ export function mutex({
     const transaction = { token: newId(), writes: [leases.guard(lease), ...writes] };
     let unanswered: { readonly error: unknown } | undefined;
     for (let attempt = 1; ; attempt++) {
+      // A send that was not answered may have been done, whoever holds the lease by now.
+      if (signal.aborted && unanswered) throw unanswered.error;
       signal.throwIfAborted();
       const last = attempt >= maxSends;
       const committed = await store.commit(transaction).catch((error: unknown) => {
@@ -64,7 +66,9 @@ export function mutex({
       if (committed?.applied) return committed;
       const [guard, ...refusals] = committed?.refusals ?? [];
       if (guard?.because === 'condition')
-        throw new LeaseLostError(`${lease.key} was taken over, nothing was written`);
+        throw unanswered
+          ? unanswered.error
+          : new LeaseLostError(`${lease.key} was taken over, nothing was written`);
       // The heartbeat writes the very item that the guard checks, so the two may meet.
       const met = [guard, ...refusals].some(
         (refusal) => refusal?.because === 'conflict' || refusal?.because === 'throttled',

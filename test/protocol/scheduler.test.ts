@@ -96,14 +96,14 @@ describe('the scheduler', () => {
     expect(found[0]?.text).toMatchInlineSnapshot(`
       "lost update
 
-        1  A  reads domain a
-                → nothing there
-        2  B  reads domain a
-                → nothing there
-        3  B  writes: put domain a
-                → done
-        4  A  writes: put domain a
-                → done
+          1  A  reads domain a
+                  → nothing there
+          2  B  reads domain a
+                  → nothing there
+          3  B  writes: put domain a
+                  → done
+          4  A  writes: put domain a
+                  → done
 
       NEVER a lost update: 1 of 2
       again: HOLDFAST_SCHEDULE='lost update: 0: 0.1.0' npm test -- --project protocol
