@@ -9,7 +9,7 @@ import type { Stage } from '#functions/tables/names.ts';
 import { stages } from '#infra/config.ts';
 import { readOptions } from '#ops/command-line.ts';
 import { UsageError } from '#ops/usage-error.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { cdkAtTerminal } from './cdk.ts';
 
 export type AccountCommand = 'deploy' | 'destroy';
@@ -72,7 +72,7 @@ function optionsOf(command: AccountCommand, args: readonly string[]) {
 
 /** Why the caller's environment cannot reach an account, or undefined when it can. */
 export async function missingAccess(): Promise<string | undefined> {
-  const { config } = new CloudFormationClient(clientOptions());
+  const { config } = new CloudFormationClient(clientOptions(patience));
   try {
     await config.region();
   } catch {
@@ -93,7 +93,7 @@ const keptUnreserved = 100;
 export async function missingConcurrency(): Promise<string | undefined> {
   const rows: readonly FunctionRow[] = Object.values(functions);
   const needed = rows.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
-  const { AccountLimit } = await new LambdaClient(clientOptions()).send(
+  const { AccountLimit } = await new LambdaClient(clientOptions(patience)).send(
     new GetAccountSettingsCommand({}),
   );
   const quota = AccountLimit?.ConcurrentExecutions ?? 0;

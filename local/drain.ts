@@ -5,7 +5,7 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-s
 import { resourceName } from '#functions/tables/names.ts';
 import { queues } from '#functions/tables/queues.ts';
 import { apiStage } from '#infra/gateway.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import type { Steps } from './progress.ts';
 
 /** From now on the gateway refuses every call with 429. */
@@ -86,10 +86,10 @@ const drainWithinMs = 15_000;
 
 /** @throws LeftBehindError */
 export async function drainLocalStack(apiId: string, steps: Steps): Promise<void> {
-  await refuseCalls(new APIGatewayClient(clientOptions()), apiId);
+  await refuseCalls(new APIGatewayClient(clientOptions(patience)), apiId);
   await steps.run('Drain, without new calls (Ctrl-C again stops at once)', async (note) => {
     const left = await drain({
-      depth: localQueueDepth(new SQSClient(clientOptions())),
+      depth: localQueueDepth(new SQSClient(clientOptions(patience))),
       withinMs: drainWithinMs,
       onDepth: (messages) => note(`messages in the queues: ${messages}`),
     });

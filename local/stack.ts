@@ -15,7 +15,7 @@ import { type TableName, tables } from '#functions/tables/tables.ts';
 import { type DemoTenant, demoTenants } from '#functions/tables/tiers.ts';
 import { apiStage } from '#infra/gateway.ts';
 import { localAwsEnvironment, useLocalAws } from '#ops/aws-guard.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { type DynamoStore, dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newLog } from './bootstrap/logs.mjs';
 import { holdfastFolder } from './bootstrap/paths.mjs';
@@ -156,14 +156,8 @@ async function build({ engine, steps, folder, signal }: Building): Promise<Stack
   };
 }
 
-/**
- * For a machine that has much else to do: nobody waits for these calls but us. Settling makes some
- * hundred connections at once.
- */
-function patient() {
-  const { requestHandler, ...options } = clientOptions({ requestTimeoutMs: 10_000 });
-  return { ...options, requestHandler: { ...requestHandler, connectionTimeout: 10_000 } };
-}
+/** Nobody waits for these calls but us, and settling makes some hundred connections at once. */
+const patient = () => clientOptions(patience);
 
 /** Clients of every service that settling speaks to, as the environment says. */
 export const settleClients = (): Clients => ({

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { functions } from '#functions/tables/functions.ts';
 import { logGroupName, type Stage } from '#functions/tables/names.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import type { LogEvent } from './log-line.ts';
 
 export interface LogRange {
@@ -37,7 +37,7 @@ export interface StageLogs {
 export const logsOf = (stage: Stage): StageLogs => ({
   logs: cloudWatchLogReader(
     // A search through a day of logs is slow.
-    new CloudWatchLogsClient(clientOptions({ maxAttempts: 5, requestTimeoutMs: 20_000 })),
+    new CloudWatchLogsClient(clientOptions({ ...patience, maxAttempts: 5 })),
   ),
   groups: Object.fromEntries(
     Object.keys(functions).map((name) => [name, logGroupName(stage, name)]),

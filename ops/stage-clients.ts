@@ -4,29 +4,21 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { resourceName, type Stage } from '#functions/tables/names.ts';
 import type { TableName } from '#functions/tables/tables.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { type DynamoStore, dynamoStore } from '#shared/state/dynamodb-store.ts';
 
-const again = { maxAttempts: 5, requestTimeoutMs: 20_000 } as const;
+const again = { ...patience, maxAttempts: 5 } as const;
 
-const patience = {
-  requestHandler: {
-    ...clientOptions(again).requestHandler,
-    connectionTimeout: 10_000,
-  },
-} as const;
+export const stageSqs = (): SQSClient => new SQSClient(clientOptions(again));
 
-export const stageSqs = (): SQSClient => new SQSClient({ ...clientOptions(again), ...patience });
-
-export const stageGateway = (): APIGatewayClient =>
-  new APIGatewayClient({ ...clientOptions(again), ...patience });
+export const stageGateway = (): APIGatewayClient => new APIGatewayClient(clientOptions(again));
 
 /** The tables of a stage, by role. */
 export const stageStore = (stage: Stage, roles: readonly TableName[]): DynamoStore =>
   dynamoStore({
     tables: Object.fromEntries(roles.map((role) => [role, resourceName(stage, role)])),
     clients: {
-      once: new DynamoDBClient({ ...clientOptions({ ...again, maxAttempts: 1 }), ...patience }),
-      again: new DynamoDBClient({ ...clientOptions(again), ...patience }),
+      once: new DynamoDBClient(clientOptions({ ...again, maxAttempts: 1 })),
+      again: new DynamoDBClient(clientOptions(again)),
     },
   });

@@ -3,6 +3,7 @@
  * such slots can be taken, and such holds not confirmed, from the instant of their end.
  */
 import type { Claim } from '#shared/lease/claim.ts';
+import { LeaseLostError } from '#shared/lease/heartbeat.ts';
 import type { Guarded } from '#shared/lease/mutex.ts';
 import type { Item, Write } from '#shared/state/items.ts';
 import type { ItemReader, RangeReader } from '#shared/state/store.ts';
@@ -72,9 +73,22 @@ export function bookingSweeper({ store, claim, publish, now = Date.now }: Bookin
     return applied;
   }
 
+  /** Of the listed hold: `lasts`, with all those behind it, `lapsed` by this run, or `changed` by another. */
+  async function sweepHold(item: Item, held: Guarded): Promise<'lasts' | 'lapsed' | 'changed'> {
+    const listed = readBooking(item);
+    if (asOf(listed, now()) === listed) return 'lasts';
+    return (await lapse(listed, held)) ? 'lapsed' : 'changed';
+  }
+
+  /** @throws AggregateError of holds that could not be freed, when all others are. */
   async function sweepShard(shard: string, held: Guarded, hasTime: () => boolean) {
     let lapsed = 0;
     let passedOver = 0;
+    const failures: unknown[] = [];
+    const done = (unfinished: boolean) => {
+      if (failures.length > 0) throw new AggregateError(failures, 'holds that could not be freed');
+      return { lapsed, passedOver, unfinished };
+    };
     for (let after: Item | undefined; ; ) {
       const { items, next } = await store.page({
         table: 'domain',
@@ -85,13 +99,18 @@ export function bookingSweeper({ store, claim, publish, now = Date.now }: Bookin
         ...(after && { after }),
       });
       for (const item of items) {
-        const listed = readBooking(item);
-        if (asOf(listed, now()) === listed) return { lapsed, passedOver, unfinished: false };
-        if (!hasTime()) return { lapsed, passedOver, unfinished: true };
-        if (await lapse(listed, held)) lapsed++;
-        else passedOver++;
+        if (!hasTime()) return done(true);
+        const end = await sweepHold(item, held).catch((error: unknown) => {
+          if (error instanceof LeaseLostError) throw error;
+          // One that cannot be read must not keep those behind it waiting.
+          failures.push(error);
+          return undefined;
+        });
+        if (end === 'lasts') return done(false);
+        if (end === 'lapsed') lapsed++;
+        if (end === 'changed') passedOver++;
       }
-      if (!next) return { lapsed, passedOver, unfinished: false };
+      if (!next) return done(false);
       after = next;
     }
   }

@@ -29,21 +29,30 @@ export interface TrackedReads extends UnitReader {
   guard(writes: readonly Write[]): readonly Write[];
 }
 
-export function trackedReads(read: (at: Address) => Promise<Item | undefined>): TrackedReads {
+export function trackedReads(load: (at: Address) => Promise<Item | undefined>): TrackedReads {
+  // By promise, so that two reads at once are one: each of two answers could be the one decided on.
+  const asked = new Map<string, Promise<Item | undefined>>();
   const reads = new Map<string, { readonly at: Address; readonly item: Item | undefined }>();
 
+  async function first(at: Address, text: string): Promise<Item | undefined> {
+    const item = await load(at);
+    if (item && typeof item['version'] !== 'number')
+      throw new TypeError(`${text} has no version to condition on: look at it instead`);
+    reads.set(text, { at, item });
+    return item;
+  }
+
   return {
-    async read(at) {
+    read(at) {
       const text = addressText(at);
-      const known = reads.get(text);
-      if (known) return known.item;
-      const item = await read(at);
-      if (item && typeof item['version'] !== 'number')
-        throw new TypeError(`${text} has no version to condition on: look at it instead`);
-      reads.set(text, { at, item });
-      return item;
+      const known = asked.get(text);
+      if (known) return known;
+      const reading = first(at, text);
+      asked.set(text, reading);
+      reading.catch(() => asked.delete(text));
+      return reading;
     },
-    look: read,
+    look: load,
     guard(writes) {
       const guarded = writes.map((write) => {
         const seen = reads.get(addressText(write.at));

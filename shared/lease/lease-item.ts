@@ -53,10 +53,11 @@ export function takeWrite(at: Address, found: LeaseState | undefined, taken: Lea
 const heldBy = ({ owner, token }: Holder) =>
   ({ where: { owner: { equals: owner }, token: { equals: token } } }) as const;
 
+/** Never backwards: a send that arrives late must not undo a later extension. */
 export const extendWrite = (at: Address, holder: Holder, expiresAtMs: number): Write => ({
   set: { expiresAtMs },
   at,
-  when: heldBy(holder),
+  when: { where: { ...heldBy(holder).where, expiresAtMs: { below: expiresAtMs + 1 } } },
 });
 
 export const releaseWrite = (at: Address, holder: Holder): Write => ({

@@ -182,8 +182,12 @@ export function leases({
       assertWhole({ holdMs }, 1);
       const heldUntilMs = Math.max(lease.heldUntilMs, now() + holdMs);
       const at = leaseAddress(table, lease.key);
-      const { applied } = await resent(extendWrite(at, lease, heldUntilMs));
-      if (applied) return { ...lease, heldUntilMs };
+      const written = await resent(extendWrite(at, lease, heldUntilMs));
+      if (written.applied) return { ...lease, heldUntilMs };
+      const found = readLease(written.item);
+      // Still ours, and held for longer already.
+      if (found?.owner === lease.owner && found.token === lease.token)
+        return { ...lease, heldUntilMs: found.expiresAtMs };
       tell('lost', lease.token, 'warning');
       return undefined;
     },

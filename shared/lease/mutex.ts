@@ -59,7 +59,9 @@ export function mutex({
       signal.throwIfAborted();
       const last = attempt >= maxSends;
       const committed = await store.commit(transaction).catch((error: unknown) => {
-        if (last || (error instanceof TransactionInvalidError && !unanswered)) throw error;
+        if (last || (error instanceof TransactionInvalidError && !unanswered))
+          // An earlier send may have been done even if a later one is refused as invalid.
+          throw unanswered ? unanswered.error : error;
         unanswered = { error };
         return undefined;
       });

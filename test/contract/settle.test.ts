@@ -9,7 +9,7 @@ import type { Resource } from '#local/settle/resource.ts';
 import { NotSettledError, settle } from '#local/settle/settle.ts';
 import { everyStep } from '#local/settle/steps.ts';
 import { settleClients } from '#local/stack.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 
 const ref = (logicalId: string) => ({ Ref: logicalId });
 const api = { RestApiId: ref('api') };
@@ -125,7 +125,7 @@ describe('on the engine, settling', () => {
   let resources: readonly Resource[];
 
   beforeAll(async () => {
-    const client = new CloudFormationClient(clientOptions());
+    const client = new CloudFormationClient(clientOptions(patience));
     const stackName = 'settled';
     await client.send(
       new CreateStackCommand({ StackName: stackName, TemplateBody: JSON.stringify(template) }),

@@ -1,5 +1,6 @@
 /** The operator's commands on a stack: what they do to its tables, queues and gateway. */
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { carryOut } from '#ops/dlq.ts';
 import { readDlqOptions } from '#ops/dlq-options.ts';
@@ -10,9 +11,9 @@ import { readOutboxOptions } from '#ops/outbox-options.ts';
 import { depths, queueUrls } from '#ops/queue-urls.ts';
 import { drainOrResume, readQueuesOptions } from '#ops/queues.ts';
 import type { Said } from '#ops/stage-options.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { uuidV7 } from '#shared/ids/uuid.ts';
-import { sqsClient, sqsQueue } from '#shared/queue/sqs-queue.ts';
+import { sqsQueue } from '#shared/queue/sqs-queue.ts';
 import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
 import { eventsOf, mailsFor, orderOf, store } from './support/auditor.ts';
 import { callerAs } from './support/caller.ts';
@@ -20,8 +21,8 @@ import { eventually } from './support/eventually.ts';
 import { parkedLettersOf, sendTo } from './support/queues.ts';
 import { stage } from './support/stage.ts';
 
-const sqs = sqsClient();
-const intake = gatewayIntake(new APIGatewayClient(clientOptions()), stage);
+const sqs = new SQSClient(clientOptions(patience));
+const intake = gatewayIntake(new APIGatewayClient(clientOptions(patience)), stage);
 const order = { lines: [{ itemId: 'book', quantity: 1 }], address: '1 Harbour Road' };
 
 function listening() {

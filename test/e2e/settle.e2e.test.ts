@@ -13,7 +13,7 @@ import { NotSettledError, settle } from '#local/settle/settle.ts';
 import { everyStep } from '#local/settle/steps.ts';
 import { settleClients } from '#local/stack.ts';
 import { localAwsEnvironment, useLocalAws } from '#ops/aws-guard.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 
 async function freshlyDeployed() {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-settle-'));
@@ -27,7 +27,7 @@ async function freshlyDeployed() {
     folder,
     logFile: join(folder, 'deploy.log'),
   });
-  return deployedResources(templates, new CloudFormationClient(clientOptions()));
+  return deployedResources(templates, new CloudFormationClient(clientOptions(patience)));
 }
 
 const without = (name: string) => everyStep.filter((step) => step.name !== name);

@@ -8,13 +8,13 @@ import { type Order, orderAggregate, readOrder } from '#functions/domain/order.t
 import { pageOfOrders } from '#functions/list-orders/list-orders.ts';
 import { resourceName } from '#functions/tables/names.ts';
 import { type TableName, tables } from '#functions/tables/tables.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { Item } from '#shared/state/items.ts';
 import { stage } from './stage.ts';
 
 /** An auditor waits: what a busy engine answers late is no finding. */
-const client = new DynamoDBClient(clientOptions({ maxAttempts: 1, requestTimeoutMs: 30_000 }));
+const client = new DynamoDBClient(clientOptions({ ...patience, maxAttempts: 1 }));
 const physical = (table: TableName) => resourceName(stage, table);
 
 export const store = dynamoStore({

@@ -2,10 +2,10 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { deadLetterName, resourceName } from '#functions/tables/names.ts';
 import { type QueueName, queues } from '#functions/tables/queues.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { stage } from './stage.ts';
 
-const sqs = new SQSClient(clientOptions({ requestTimeoutMs: 30_000 }));
+const sqs = new SQSClient(clientOptions(patience));
 
 /** Messages in all queues and their dead letters, those that somebody has in hand among them. */
 export async function messagesLeft(): Promise<number> {

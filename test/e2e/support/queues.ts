@@ -5,19 +5,20 @@ import {
   GetQueueUrlCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { FunctionName } from '#functions/tables/functions.ts';
 import { deadLetterName, resourceName } from '#functions/tables/names.ts';
 import type { QueueName } from '#functions/tables/queues.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import type { Letter } from '#shared/parking/letter.ts';
 import { readLetter } from '#shared/parking/letter-items.ts';
-import { sqsClient } from '#shared/queue/sqs-queue.ts';
 import { everyItemOf } from './auditor.ts';
 import { stage } from './stage.ts';
 
-const sqs = sqsClient();
-const lambda = new LambdaClient(clientOptions({ requestTimeoutMs: 60_000 }));
+const sqs = new SQSClient(clientOptions(patience));
+/** A sweeper runs for most of a minute. */
+const lambda = new LambdaClient(clientOptions({ ...patience, requestTimeoutMs: 60_000 }));
 
 const urlOf = async (QueueName: string) =>
   (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { FunctionName } from '#functions/tables/functions.ts';
 import { resourceName } from '#functions/tables/names.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { stage } from './stage.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export async function throughEndpoint(
   names: readonly FunctionName[],
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<() => Promise<void>> {
-  const client = new LambdaClient(clientOptions({ requestTimeoutMs: 10_000 }));
+  const client = new LambdaClient(clientOptions(patience));
   const before = new Map<FunctionName, Variables>();
 
   async function restore(): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { heldListPartition, heldListShards } from '#functions/domain/keys.ts';
+import { bookingAddress, heldListPartition, heldListShards } from '#functions/domain/keys.ts';
 import { leases } from '#shared/lease/lease.ts';
-import { booked, office, slot } from './office.ts';
+import { booked, office, slot, tenant } from './office.ts';
 
 const minuteMs = 60_000;
 
@@ -30,6 +30,15 @@ describe('the sweeper of bookings', () => {
     expect(events().sort()).toEqual(said);
     expect((await sweep()).lapsed).toBe(0);
     expect(events()).toHaveLength(12);
+  });
+
+  it('frees the holds behind one that it cannot read, and says which that was', async () => {
+    const { sweep, store, ids, statuses } = await withLapsedHolds(12);
+    const at = bookingAddress(tenant, ids[0] ?? '');
+    await store.write({ set: { slots: 'none that can be read' }, at });
+    await expect(sweep()).rejects.toThrow(AggregateError);
+    await store.write({ set: { slots: [slot(0)] }, at });
+    expect((await statuses()).filter((status) => status !== 'lapsed')).toEqual(['held']);
   });
 
   it('leaves holds that last', async () => {

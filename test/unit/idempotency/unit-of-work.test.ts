@@ -211,6 +211,32 @@ describe('a unit of work', () => {
     expect(outcome).toEqual({ how: 'refused', refusal: 'empty' });
   });
 
+  it('takes two reads of one item at once for one, so that no other is decided on than conditioned', async () => {
+    const b = bank();
+    await b.open();
+    let reads = 0;
+    const store = {
+      ...b.store,
+      async read(at: Address) {
+        const item = await b.store.read(at);
+        // Another withdraws everything between the two.
+        if (at.table === 'domain' && ++reads === 1)
+          await b.store.write({ set: { balance: 0 }, add: { version: 1 }, at: account('a') });
+        return item;
+      },
+    };
+    const unit = unitOfWork({ store, recordsTable: 'state', sleep: async () => {} });
+    const outcome = await unit.run(b.request('k'), async ({ read }) => {
+      const [item] = await Promise.all([read(account('a')), read(account('a'))]);
+      if (item?.['balance'] === 0) return { refused: 'empty' };
+      return {
+        answer: 'withdrawn',
+        writes: [{ set: { balance: 0 }, add: { version: 1 }, at: account('a') }],
+      };
+    });
+    expect(outcome).toEqual({ how: 'refused', refusal: 'empty' });
+  });
+
   it('recognises its own write when the acknowledgement is lost', async () => {
     const b = bank({
       faults: ({ verb }, nth) => (verb === 'commit' && nth === 1 ? 'lose-answer' : undefined),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeadlineExceededError, deadline } from '#shared/deadline/deadline.ts';
 import { type Lease, leases } from '#shared/lease/lease.ts';
-import { LeaseFaultError, leaseAddress } from '#shared/lease/lease-item.ts';
+import { extendWrite, LeaseFaultError, leaseAddress } from '#shared/lease/lease-item.ts';
 import { mutex } from '#shared/lease/mutex.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
 import { gained, inOrder, leasing } from './support.ts';
@@ -36,6 +36,19 @@ describe('a lease', () => {
     expect(
       events.every(({ subject, pattern }) => pattern === 'lease' && subject === 'report'),
     ).toBe(true);
+  });
+
+  it('is not shortened by an extension that arrives late', async () => {
+    const { leases: held, store, clock } = leasing();
+    const lease = gained(await held.acquire('k', { holdMs }));
+    clock.nowMs += 300;
+    const earlyUntilMs = clock.nowMs + holdMs;
+    clock.nowMs += 300;
+    const extended = await held.extend(lease, { holdMs });
+    await store.write(extendWrite(leaseAddress('lease', 'k'), lease, earlyUntilMs));
+    expect(store.items('lease')[0]?.['expiresAtMs']).toBe(extended?.heldUntilMs);
+
+    expect(await held.extend(lease, { holdMs: 1 })).toEqual(extended);
   });
 
   it('has tokens that only grow, whatever is done with it', () =>

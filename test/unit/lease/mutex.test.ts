@@ -228,3 +228,11 @@ describe('options', () => {
     expect(build).toThrow(name);
   });
 });
+
+it('does not call a commit invalid that an earlier send may have carried out', async () => {
+  const { run, faults, store } = given({ maxSends: 2 });
+  faults.next = inOrder('commit', 'lose-answer', new TransactionInvalidError('the token is gone'));
+  const committing = run('k', ({ commit }) => commit([write]));
+  await expect(committing).rejects.toThrow('the answer to commit was lost');
+  expect(store.items('things')).toHaveLength(1);
+});

@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
 import { resourceName } from '#functions/tables/names.ts';
 import { type Bearer, signToken } from '#shared/auth/token.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
+import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { secretsManagerSource } from '#shared/secrets/secretsmanager-source.ts';
 import { newTrace, type Trace, toTraceparent } from '#shared/telemetry/trace.ts';
 import { stage } from '../stage.ts';
@@ -37,7 +37,7 @@ export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sende
 
   /** Of some hundred callers: the secret is read once. */
   const secret = secretsManagerSource({
-    client: new SecretsManagerClient(clientOptions({ requestTimeoutMs: 30_000 })),
+    client: new SecretsManagerClient(clientOptions(patience)),
     secretId: resourceName(stage, 'token-signing'),
   }).read();
 
