@@ -11,6 +11,7 @@ import {
   type MoveRefusal,
   move,
   readAccount,
+  type Side,
 } from '../domain/account.ts';
 import { accountAddress, transferAddress } from '../domain/keys.ts';
 import { currency, positiveAmountMinor } from '../domain/money.ts';
@@ -79,7 +80,7 @@ function toProblem(refusal: MoveRefusal): Problem {
   switch (refusal.because) {
     case 'unknown':
       return new Problem('account-unknown', {
-        extensions: { errors: faultsAt(refusal.sides, 'is no account of this caller') },
+        extensions: { errors: refusal.sides.flatMap((side) => faultsAt([side], unknownAt[side])) },
       });
     case 'other-currency':
       return new Problem('currency-mismatch', {
@@ -90,5 +91,11 @@ function toProblem(refusal: MoveRefusal): Problem {
   }
 }
 
-const faultsAt = (sides: readonly ('from' | 'to')[], detail: string) =>
+/** Callers pay from what is theirs to pay from, and to anybody of the tenant. */
+const unknownAt = {
+  from: 'is no account that this caller may pay from',
+  to: 'is no account of this tenant',
+} as const satisfies Record<Side, string>;
+
+const faultsAt = (sides: readonly Side[], detail: string) =>
   sides.map((side) => ({ pointer: `/${side}AccountId`, detail }));

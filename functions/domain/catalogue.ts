@@ -5,7 +5,7 @@ import type { Item } from '#shared/state/items.ts';
 const price = z.object({
   version: z.int().min(1),
   name: z.string(),
-  priceMinor: z.int().min(0),
+  priceMinor: z.int().min(1),
   /** ISO 4217. */
   currency: z.string().length(3),
 });

@@ -5,7 +5,7 @@ import type { Item } from '#shared/state/items.ts';
 /** People type codes from paper, so capitals do not count: every key has the code in capitals. */
 export const couponCode = z
   .string()
-  .regex(/^[A-Za-z0-9-]{3,32}$/)
+  .regex(/^[A-Za-z0-9-]{3,32}$/, { error: 'must be 3 to 32 letters, digits or -' })
   .toUpperCase()
   .meta({ description: 'Capitals or not, it is the same coupon.' });
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Price, Stock } from './catalogue.ts';
 import { currency, maxAmountMinor } from './money.ts';
+import { lineOfText } from './text.ts';
 
 /**
  * The dearest order of 20 lines of 1,000 pieces each stays exact: 20,000 times this is below 2^53.
@@ -9,8 +10,8 @@ import { currency, maxAmountMinor } from './money.ts';
 const maxPriceMinor = maxAmountMinor / 10;
 
 export const itemTerms = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  priceMinor: z.int().min(0).max(maxPriceMinor).meta({ description: 'Of one, in minor units.' }),
+  name: lineOfText(200),
+  priceMinor: z.int().min(1).max(maxPriceMinor).meta({ description: 'Of one, in minor units.' }),
   currency,
 });
 

@@ -20,7 +20,7 @@ export function queueOfSlug(slug: string) {
 
 export const letterId = z
   .string()
-  .regex(/^[\w.-]{1,100}$/)
+  .regex(/^[\w.-]{1,100}$/, { error: 'must be 1 to 100 letters, digits, _, . or -' })
   .meta({ description: "The event's id; the message's, where no event can be read." });
 
 export const letterState = z.enum(letterStates).meta({
@@ -78,10 +78,14 @@ export const wholeLetterView = letterView
   .extend({
     messageId: z.string(),
     traceparent: z.string().exactOptional(),
-    body: z
+    body: z.string().exactOptional().meta({
+      description:
+        'As it was first given up, and as it is replayed; for `outbox` the item as it stood there.',
+    }),
+    edited: z
       .string()
       .exactOptional()
-      .meta({ description: 'As it was given up; for `outbox` the item as it stood there.' }),
+      .meta({ description: 'What its last replay sent in place of the body, and failed.' }),
     refused: z
       .string()
       .exactOptional()
@@ -96,18 +100,21 @@ export const wholeLetterView = letterView
           replayId: z.string().exactOptional(),
         }),
       )
-      .meta({ description: 'Earlier parkings; with the replay that had sent it.' }),
+      .meta({
+        description: 'Earlier parkings, each with the replay that took the letter after it.',
+      }),
   })
   .meta({ id: 'WholeDeadLetter' });
 
 export const toWholeLetterView = (letter: Letter): z.infer<typeof wholeLetterView> => {
-  const { messageId, traceparent, stored, replay, discarded, history } = letter;
+  const { messageId, traceparent, edited, stored, replay, discarded, history } = letter;
   const body = letter.body ?? (stored && JSON.stringify(stored));
   return {
     ...toLetterView(letter),
     messageId,
     ...(traceparent !== undefined && { traceparent }),
     ...(body !== undefined && { body }),
+    ...(edited !== undefined && { edited }),
     ...(replay?.refused !== undefined && { refused: replay.refused }),
     ...(discarded && {
       discarded: { by: discarded.by, reason: discarded.reason, at: iso(discarded.atMs) },
@@ -124,7 +131,8 @@ export const replayView = z
     id: z.string(),
     queue: z.string(),
     state: z.enum(['planned', 'running', 'done']).meta({
-      description: 'planned: a dry run; its numbers say what a replay would do now.',
+      description:
+        'planned: a dry run; its numbers say what a replay would do now. done: all that goes is in its queue; the last messages arrive over the next 30 s at most, at `ratePerSecond`.',
     }),
     ratePerSecond: z.number(),
     matched: z.int(),

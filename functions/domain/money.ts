@@ -1,7 +1,7 @@
 /** Amounts: whole minor units of an ISO 4217 currency, small enough that sums stay exact. */
 import * as z from 'zod';
 
-/** Of one price, or one transfer: a trillion of the smallest unit. */
+/** Of one transfer: a trillion of the smallest unit. Prices are multiplied, so they end sooner (item.ts). */
 export const maxAmountMinor = 1_000_000_000_000;
 
 /** Numbers above are no longer exact, so no balance goes there. */

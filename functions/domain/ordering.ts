@@ -4,6 +4,7 @@ import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
 import { type Price, readPrice } from './catalogue.ts';
 import { itemPriceAddress } from './keys.ts';
 import type { Order } from './order.ts';
+import { lineOfText } from './text.ts';
 
 /** A transaction holds 100 items, and each line costs one or two of them. */
 const maxLines = 20;
@@ -20,15 +21,9 @@ export const orderedLines = z
 
 export type OrderedLines = z.infer<typeof orderedLines>;
 
-export const deliveryAddress = z
-  .string()
-  .trim()
-  .min(1)
-  .max(300)
-  .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, {
-    error: 'holds a control character, or one that turns the direction of text',
-  })
-  .meta({ description: 'Where the order goes, in one line.' });
+export const deliveryAddress = lineOfText(300).meta({
+  description: 'Where the order goes, in one line.',
+});
 
 /** The prices that the lines name, in their order; undefined for an unknown item. */
 export const readPrices = (

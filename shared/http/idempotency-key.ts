@@ -27,7 +27,7 @@ export function readIdempotencyKey(field: string): ReadKey {
   const key = text.startsWith('"') ? quoted.exec(text)?.[1]?.replace(/\\(.)/g, '$1') : text;
   if (key === undefined) return { invalid: 'is not one quoted string' };
   if (key === '') return { invalid: 'is empty' };
-  if (key.length > longestKey) return { invalid: `may have ${longestKey} characters` };
+  if (key.length > longestKey) return { invalid: `may have at most ${longestKey} characters` };
   return { key };
 }
 

@@ -18,11 +18,13 @@ export const limits = ({
     const { headers } = internal.exchange.arrival;
     if (headerBytes(headerValues(event)) > maxHeaderBytes)
       throw new Problem('headers-too-large', {
-        detail: `The header fields may have ${maxHeaderBytes} bytes in all.`,
+        detail: `The header fields may have at most ${maxHeaderBytes} bytes in all.`,
       });
     const sentBytes = bodyBytes(event);
     if (sentBytes > maxBodyBytes)
-      throw new Problem('body-too-large', { detail: `A body may have ${maxBodyBytes} bytes.` });
+      throw new Problem('body-too-large', {
+        detail: `A body may have at most ${maxBodyBytes} bytes.`,
+      });
     if (sentBytes > 0) assertPlainJson(headers);
   },
 });

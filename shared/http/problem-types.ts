@@ -57,6 +57,7 @@ export const problemTypes = {
   'currency-mismatch':        { status: 422, title: 'The transfer is not in the currency of its accounts', retry: 'changed' },
   'option-unknown':           { status: 422, title: 'The vote names an option that the poll does not have', retry: 'changed' },
   'letter-edit-invalid':      { status: 422, title: 'The edited letter would be refused again', retry: 'changed' },
+  'events-not-kept':          { status: 422, title: 'Events of that time are no longer kept', retry: 'changed' },
   'precondition-required':    { status: 428, title: 'The If-Match header is missing', retry: 'changed' },
   'resource-unknown':        { status: 422, title: 'The booking names a resource that does not exist', retry: 'changed' },
   'slot-repeated':           { status: 422, title: 'The booking names a slot twice', retry: 'changed' },

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { Member } from './exchange.ts';
 import { bodyText, type GatewayEvent, pathParameters, queryValues } from './gateway-event.ts';
+import { illFormedTexts } from './ill-formed-text.ts';
 import { type Fault, invalidRequest } from './problem.ts';
-import { toFaults } from './validation-faults.ts';
+import { type Finding, findingsOf, toFaults } from './validation-faults.ts';
+import { inOurWords } from './validation-words.ts';
 
 export interface Schemas {
   /** Absent: the route takes no body. */
@@ -21,10 +23,13 @@ export const validate = ({ body, query = nothing, path = nothing }: Schemas): Me
   before: ({ event, internal }) => {
     const faults: Fault[] = [];
     const read = (schema: z.ZodType, value: unknown, place: 'body' | 'parameters'): unknown => {
-      const parsed = schema.safeParse(value);
-      if (parsed.success) return parsed.data;
-      faults.push(...toFaults(parsed.error.issues, place));
-      return undefined;
+      const parsed = schema.safeParse(value, { error: inOurWords });
+      const findings = [
+        ...illFormedTexts(value, mostFaults).map(illFormed),
+        ...(parsed.error?.issues.flatMap(findingsOf) ?? []),
+      ];
+      faults.push(...toFaults(findings, place));
+      return parsed.data;
     };
     const input = {
       path: read(path, pathParameters(event), 'parameters'),
@@ -38,6 +43,11 @@ export const validate = ({ body, query = nothing, path = nothing }: Schemas): Me
 
 /** Enough for a person to mend a form, and too few to make a large answer of a small request. */
 const mostFaults = 20;
+
+const illFormed = (path: Finding['path']): Finding => ({
+  path,
+  detail: 'has half of a surrogate pair, which is no character',
+});
 
 /** @throws Problem when a name is given twice: which of them counts would be a guess. */
 function singleValues(event: GatewayEvent): Record<string, string> {

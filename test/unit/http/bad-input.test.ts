@@ -106,7 +106,8 @@ describe('a body', () => {
     ['few characters but many bytes', { body: `"${'ä'.repeat(128 * kib)}"` }],
     ['base64', base64(`"${'a'.repeat(256 * kib)}"`)],
   ])('over 256 KiB, as %s, is too large', async (_, event) => {
-    await refused(await validEvent(event), 'body-too-large');
+    const answer = await refused(await validEvent(event), 'body-too-large');
+    expect(answer.body.detail).toBe('A body may have at most 262144 bytes.');
   });
 
   it('of 256 KiB exactly is looked at', async () => {
@@ -281,6 +282,9 @@ describe('a token', () => {
     ['a sub that is an object',          forged({ claims: { ...claims, sub: { a: 1 } } })],
     ['a sub of 129 characters',          forged({ claims: { ...claims, sub: 'u'.repeat(129) } })],
     ['a sub with a control character',   forged({ claims: { ...claims, sub: 'u\u0000' } })],
+    ['a sub with half a surrogate pair', forged({ claims: { ...claims, sub: 'u\ud800' } })],
+    ['a tid with half a surrogate pair', forged({ claims: { ...claims, tid: 'acme\ud800' } })],
+    ['a kid with half a surrogate pair', forged({ header: { ...header, kid: '\ud800' } })],
     ['no role',                          forged({ claims: without('role') })],
     ['an unknown role',                  forged({ claims: { ...claims, role: 'root' } })],
     ['the role anonymous',               forged({ claims: { ...claims, role: 'anonymous' } })],
