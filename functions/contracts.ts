@@ -16,6 +16,7 @@ import { contract as getDeadLetter } from './get-dead-letter/contract.ts';
 import { contract as getDeadLetterReplay } from './get-dead-letter-replay/contract.ts';
 import { contract as getItem } from './get-item/contract.ts';
 import { contract as getOrder } from './get-order/contract.ts';
+import { contract as getOutboxReplay } from './get-outbox-replay/contract.ts';
 import { contract as getPoll } from './get-poll/contract.ts';
 import { contract as health } from './health/contract.ts';
 import { contract as listDeadLetters } from './list-dead-letters/contract.ts';
@@ -23,6 +24,7 @@ import { contract as listOrders } from './list-orders/contract.ts';
 import { contract as redeemCoupon } from './redeem-coupon/contract.ts';
 import { contract as releaseBooking } from './release-booking/contract.ts';
 import { contract as replayDeadLetters } from './replay-dead-letters/contract.ts';
+import { contract as replayOutbox } from './replay-outbox/contract.ts';
 import { contract as setSimulatedFaults } from './set-simulated-faults/contract.ts';
 import { contract as summarizeDeadLetters } from './summarize-dead-letters/contract.ts';
 import type { RouteName } from './tables/routes.ts';
@@ -51,6 +53,8 @@ export const contracts = {
   'discard-dead-letter': discardDeadLetter,
   'replay-dead-letters': replayDeadLetters,
   'get-dead-letter-replay': getDeadLetterReplay,
+  'replay-outbox': replayOutbox,
+  'get-outbox-replay': getOutboxReplay,
   'get-availability': getAvailability,
   'create-booking': createBooking,
   'get-booking': getBooking,

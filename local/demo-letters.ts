@@ -1,5 +1,7 @@
-/** Dead letters that nobody waits for: the examples of the operator's routes are about them. */
+/** Dead letters and replays that nobody waits for: the examples of the operator's routes are about them. */
 import { retention } from '#functions/tables/retention.ts';
+import { eventReplayWrite, noEventYet } from '#shared/outbox/event-replay.ts';
+import { startOf } from '#shared/outbox/replay-page.ts';
 import type { Letter } from '#shared/parking/letter.ts';
 import { letterWrite } from '#shared/parking/letter-items.ts';
 import { nothingYet, replayWrite } from '#shared/parking/replay.ts';
@@ -46,8 +48,25 @@ export function demoLetters(
     truncated: false,
     expiresAtMs: nowMs + retention.parkedMs,
   });
+  const filter = { fromMs: nowMs - 3_600_000, toMs: nowMs };
+  const eventReplay = eventReplayWrite('parked', {
+    id: '0197a000-0000-7000-8000-0000000d1004',
+    version: 2,
+    state: 'done',
+    dryRun: true,
+    filter,
+    ratePerSecond: 10,
+    requestedBy: 'ops',
+    requestedAtMs: nowMs,
+    finishedAtMs: nowMs,
+    step: 2,
+    position: startOf(filter),
+    progress: noEventYet,
+    expiresAtMs: nowMs + retention.parkedMs,
+  });
   return [
     ...letters.map((id) => letterWrite('parked', undefined, toDiscarded(id, nowMs))),
     replay,
+    eventReplay,
   ].flatMap((write) => ('put' in write ? [{ at: write.at, item: write.put }] : []));
 }

@@ -10,7 +10,33 @@ export function readOptions<T extends ParseArgsConfig>(config: T) {
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(inOurWords(error as NodeJS.ErrnoException));
+  }
+}
+
+/** What node:util says is meant for who wrote the options, not for who types them. */
+function inOurWords({ code, message }: NodeJS.ErrnoException): string {
+  const [, named = ''] = /'([^\s'=]+)/.exec(message) ?? [];
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `there is no option ${named}`;
+  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return `what is '${named}' for?`;
+  if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return message;
+  return `${named} ${message.includes('does not take') ? 'takes no value' : 'needs a value'}`;
+}
+
+/**
+ * An order takes its own options, each once: what it would ignore is a mistake of who typed it.
+ *
+ * @throws UsageError
+ */
+export function assertOwnOptions(
+  order: string,
+  tokens: readonly { readonly kind: string; readonly name?: string }[],
+  own: readonly string[],
+): void {
+  const given = tokens.flatMap(({ kind, name }) => (kind === 'option' && name ? [name] : []));
+  for (const [index, name] of given.entries()) {
+    if (!own.includes(name)) throw new UsageError(`--${name} does not belong to '${order}'`);
+    if (given.indexOf(name) !== index) throw new UsageError(`--${name} is given twice`);
   }
 }
 
@@ -27,6 +53,16 @@ export function stageNamed(text: string): Stage {
   const stage = stageNames.find((known) => known === text);
   if (!stage) throw new UsageError(`--stage must be ${stageNames.join(' or ')}, got '${text}'`);
   return stage;
+}
+
+/**
+ * Once nobody reads on (`| head`), what is printed goes nowhere, and the command does what it was
+ * asked all the same: its exit code stays its own.
+ */
+export function endQuietly(stream: NodeJS.WritableStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+  });
 }
 
 /**

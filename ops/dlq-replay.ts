@@ -23,12 +23,13 @@ const mostRead = 10_000;
 export interface ReplayAsked {
   readonly queue: LetterQueue;
   readonly wanted: Wanted;
+  readonly edit?: NonNullable<Replay['edit']>;
   readonly ratePerSecond: number;
 }
 
 export const planned = (
   store: ItemReader & RangeReader,
-  { queue, wanted }: ReplayAsked,
+  { queue, wanted }: Pick<ReplayAsked, 'queue' | 'wanted'>,
   nowMs: number,
 ): Promise<ReplayPlan> =>
   planReplay({
@@ -36,34 +37,35 @@ export const planned = (
     ...{ replayId: uuidV7(), tooOldMs: tooOldToReplayMs },
   });
 
-/** @returns the replay's id. It goes on whether or not anybody follows it. */
-export async function startReplay(
-  store: TransactionStore,
-  { queue, wanted, ratePerSecond }: ReplayAsked,
+export const newReplay = (
+  { queue, wanted, edit, ratePerSecond }: ReplayAsked,
   nowMs: number,
-): Promise<string> {
-  const id = uuidV7();
-  const replay: Replay = {
-    queue,
-    id,
-    version: 1,
-    state: 'running',
-    wanted,
-    ratePerSecond,
-    requestedBy: 'command line',
-    requestedAtMs: nowMs,
-    step: 1,
-    progress: nothingYet,
-    expiresAtMs: nowMs + retention.parkedMs,
-  };
+): Replay => ({
+  queue,
+  id: uuidV7({ now: () => nowMs }),
+  version: 1,
+  state: 'running',
+  wanted,
+  ...(edit && { edit }),
+  ratePerSecond,
+  requestedBy: 'command line',
+  requestedAtMs: nowMs,
+  step: 1,
+  progress: nothingYet,
+  expiresAtMs: nowMs + retention.parkedMs,
+});
+
+/** It goes on whether or not anybody follows it. @throws when it was not written */
+export async function startReplay(store: TransactionStore, replay: Replay): Promise<void> {
+  const { id, queue, requestedAtMs } = replay;
   const requested = {
-    id: uuidV7(),
+    id: uuidV7({ now: () => requestedAtMs }),
     type: 'letters.replay-requested' satisfies EventType,
     // It belongs to no tenant, and an event names one.
     tenant: 'operations',
     aggregate: `replay/${id}`,
     seq: 1,
-    occurredAtMs: nowMs,
+    occurredAtMs: requestedAtMs,
     traceparent: toTraceparent(newTrace()),
     correlationId: id,
     data: { queue, replayId: id, step: 1 },
@@ -76,7 +78,6 @@ export async function startReplay(
     ],
   });
   if (!applied) throw new Error('the replay was not written: the store is busy; try again');
-  return id;
 }
 
 export interface FollowReplayOptions {

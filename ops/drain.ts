@@ -1,7 +1,13 @@
 /** A stage brought to rest: no intake, and what was accepted is worked off. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { bucketAt, partitionsOf } from '#shared/outbox/outbox-items.ts';
-import { unledgered } from '#shared/outbox/unledgered.ts';
+import {
+  bucketAt,
+  eventsOfLedger,
+  isLedger,
+  nameOf,
+  partitionsOf,
+  readPendingEvent,
+} from '#shared/outbox/outbox-items.ts';
 import type { Item } from '#shared/state/items.ts';
 import type { RangeReader } from '#shared/state/store.ts';
 
@@ -10,15 +16,53 @@ export type Left = Readonly<Record<string, number>>;
 
 export const sumOf = (left: Left): number => Object.values(left).reduce((a, b) => a + b, 0);
 
-/** Events of the last two hours that are in no ledger yet: the relay has them, or the sweeper will. */
-export async function outboxDepth(store: RangeReader, nowMs: number): Promise<number> {
-  const last = bucketAt(nowMs);
-  const buckets = Array.from({ length: 13 }, (_, i) => last - i);
-  let depth = 0;
-  for (const bucket of buckets) depth += await bucketDepth(store, bucket, nowMs);
-  return depth;
+/** In an older bucket nothing new is written: an event is stored when it occurs. */
+const recentBuckets = 13;
+
+/** Buckets that are read at the same time. */
+const together = 4;
+
+export interface OutboxLookOptions {
+  readonly store: RangeReader;
+  /** How far back: as long as events are kept. */
+  readonly horizonMs: number;
+  /** Called as a look goes on: the first one takes a while. */
+  readonly onRead?: (buckets: number, of: number) => void;
+  readonly now?: () => number;
 }
 
+/**
+ * Counts the events that are in no ledger yet: the relay has them, or the sweeper will. The first
+ * look is at all that is kept; those after it leave out the old buckets in which nothing waited.
+ */
+export function outboxLook({
+  store,
+  horizonMs,
+  onRead = () => {},
+  now = Date.now,
+}: OutboxLookOptions): () => Promise<number> {
+  const settled = new Set<number>();
+  return async () => {
+    const nowMs = now();
+    const [oldest, current] = [bucketAt(nowMs - horizonMs), bucketAt(nowMs)];
+    const buckets = Array.from({ length: current - oldest + 1 }, (_, i) => current - i).filter(
+      (bucket) => !settled.has(bucket),
+    );
+    let depth = 0;
+    for (let i = 0; i < buckets.length; i += together) {
+      const depths = buckets.slice(i, i + together).map(async (bucket) => {
+        const waiting = await bucketDepth(store, bucket, nowMs);
+        if (waiting === 0 && bucket <= current - recentBuckets) settled.add(bucket);
+        return waiting;
+      });
+      depth += (await Promise.all(depths)).reduce((a, b) => a + b, 0);
+      onRead(Math.min(i + together, buckets.length), buckets.length);
+    }
+    return depth;
+  };
+}
+
+/** Of all its partitions together: an event and the ledger that names it may stand in two of them. */
 async function bucketDepth(store: RangeReader, bucket: number, nowMs: number): Promise<number> {
   const items = await Promise.all(
     partitionsOf(bucket).map(async (partition) => {
@@ -39,7 +83,17 @@ async function bucketDepth(store: RangeReader, bucket: number, nowMs: number): P
       return all;
     }),
   );
-  return unledgered(items.flat(), nowMs, 0).length;
+  return waitingAmong(items.flat(), nowMs);
+}
+
+/** Also those that a sweeper has in hand: it may die with them. */
+function waitingAmong(items: readonly Item[], nowMs: number): number {
+  const settled = new Set(items.flatMap(eventsOfLedger));
+  const waits = (item: Item) =>
+    !isLedger(item) &&
+    !settled.has(nameOf(item)) &&
+    (readPendingEvent(item)?.expiresAtMs ?? Number.POSITIVE_INFINITY) > nowMs;
+  return items.filter(waits).length;
 }
 
 export interface RestOptions {
@@ -51,23 +105,33 @@ export interface RestOptions {
 }
 
 /** So many looks in a row must find nothing: between two places a message is in neither. */
-const quietLooks = 3;
+export const quietLooks = 3;
 const lookEveryMs = 1_000;
 
-/** Waits for rest, or until the time is up. @returns what is left. */
+export interface Rest {
+  /** At the last look. */
+  readonly left: Left;
+  /** Looks in a row, the last one included, that found nothing. */
+  readonly quiet: number;
+  /** There were enough of those. */
+  readonly atRest: boolean;
+}
+
+/** Waits for rest, or until the time is up. */
 export async function waitForRest({
   look,
   withinMs,
   onLook = () => {},
   now = Date.now,
   sleep = wait,
-}: RestOptions): Promise<Left> {
+}: RestOptions): Promise<Rest> {
   const deadlineMs = now() + withinMs;
   for (let quiet = 0; ; ) {
     const left = await look();
     onLook(left);
     quiet = sumOf(left) === 0 ? quiet + 1 : 0;
-    if (quiet === quietLooks || now() >= deadlineMs) return left;
+    const atRest = quiet === quietLooks;
+    if (atRest || now() >= deadlineMs) return { left, quiet, atRest };
     await sleep(lookEveryMs);
   }
 }

@@ -10,8 +10,9 @@ import {
 } from '#shared/faults/fault-items.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
-import { readOptions, stageNamed, wholeNumber } from './command-line.ts';
+import { assertOwnOptions, readOptions, stageNamed, wholeNumber } from './command-line.ts';
 import { enterStage, type StackOptions } from './stack.ts';
+import { everywhere } from './stage-options.ts';
 import { UsageError } from './usage-error.ts';
 
 const queueNames = Object.keys(queues) as QueueName[];
@@ -42,9 +43,21 @@ type FaultsOptions = Order & {
   readonly port: number | undefined;
 };
 
+const ownOptions = {
+  show: [],
+  crash: ['point', 'times', 'dry-run'],
+  clear: ['dry-run'],
+} as const;
+
 /** @throws UsageError */
 export function readFaultsOptions(args: readonly string[]): FaultsOptions {
-  const { values, positionals } = parsed(args);
+  const { values, positionals, tokens } = parsed(args);
+  const [order = ''] = positionals;
+  if (Object.hasOwn(ownOptions, order))
+    assertOwnOptions(`faults ${order}`, tokens, [
+      ...ownOptions[order as keyof typeof ownOptions],
+      ...everywhere,
+    ]);
   const { json, 'dry-run': dryRun } = values;
   const stage = stageNamed(values.stage);
   const port = values.port === undefined ? undefined : wholeNumber('--port', values.port, 65_535);
@@ -56,8 +69,6 @@ function readOrder(
   { point, times }: { readonly point?: string; readonly times?: string },
 ): Order {
   if (rest.length > 0) throw new UsageError(`what is '${rest.join(' ')}' for?`);
-  if (order !== 'crash' && (point ?? times) !== undefined)
-    throw new UsageError('--point and --times belong to crash');
   if (order === 'show' && queue === undefined) return { order };
   if (order === 'clear')
     return { order, queues: queue === undefined ? queueNames : [queueNamed(queue)] };
@@ -87,6 +98,7 @@ function parsed(args: readonly string[]) {
   return readOptions({
     args: [...args],
     allowPositionals: true,
+    tokens: true,
     options: {
       point: { type: 'string' },
       times: { type: 'string' },

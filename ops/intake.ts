@@ -16,6 +16,8 @@ import { type RouteRow, routes } from '#functions/tables/routes.ts';
 export interface Intake {
   /** The mutating methods that are let in, as `POST /orders`. */
   open(): Promise<readonly string[]>;
+  /** Those that are not. */
+  closed(): Promise<readonly string[]>;
   closeAll(): Promise<void>;
   openAll(): Promise<void>;
 }
@@ -23,6 +25,8 @@ export interface Intake {
 const mutating: readonly RouteRow[] = Object.values<RouteRow>(routes).filter(
   ({ method }) => method !== 'GET',
 );
+
+const nameOf = ({ method, path }: RouteRow): string => `${method} ${path}`;
 
 /** A path in a path: `~1` stands for its slashes (RFC 6901, section 3). */
 const pointerTo = ({ method, path }: RouteRow): string =>
@@ -51,7 +55,7 @@ export function gatewayIntake(client: APIGatewayClient, stage: Stage): Intake {
     await client.send(new UpdateStageCommand({ restApiId, stageName, patchOperations }));
   }
 
-  async function closed(): Promise<readonly RouteRow[]> {
+  async function shut(): Promise<readonly RouteRow[]> {
     const { settings } = await target();
     return mutating.filter((row) =>
       Object.entries(settings).some(
@@ -63,10 +67,11 @@ export function gatewayIntake(client: APIGatewayClient, stage: Stage): Intake {
 
   return {
     async open() {
-      const shut = await closed();
-      return mutating
-        .filter((row) => !shut.includes(row))
-        .map(({ method, path }) => `${method} ${path}`);
+      const closed = await shut();
+      return mutating.filter((row) => !closed.includes(row)).map(nameOf);
+    },
+    async closed() {
+      return (await shut()).map(nameOf);
     },
     closeAll: () =>
       patch(
@@ -79,7 +84,7 @@ export function gatewayIntake(client: APIGatewayClient, stage: Stage): Intake {
         ),
       ),
     async openAll() {
-      await patch((await closed()).map((row) => ({ op: 'remove' as const, path: pointerTo(row) })));
+      await patch((await shut()).map((row) => ({ op: 'remove' as const, path: pointerTo(row) })));
     },
   };
 }

@@ -1,6 +1,6 @@
 /** `npm run ops -- <command>`: what an operator runs, on the local stack or on AWS. */
 
-import { failed } from './command-line.ts';
+import { endQuietly, failed } from './command-line.ts';
 import { dlq } from './dlq.ts';
 import { dlqUsage } from './dlq-options.ts';
 import { faults, faultsUsage } from './faults.ts';
@@ -36,7 +36,7 @@ export interface Output {
   readonly err: (text: string) => void;
 }
 
-/** @returns the exit code: 0 done, 1 not all went well, 2 used wrongly, 3 no stack. */
+/** @returns the exit code: 0 done, 1 not all went well, 2 used wrongly, 3 no stack, 130 interrupted. */
 export async function ops(
   [name = '', ...args]: readonly string[],
   { out, err }: Output,
@@ -59,8 +59,10 @@ export async function ops(
   }
 }
 
-if (import.meta.main)
+if (import.meta.main) {
+  endQuietly(process.stdout);
   process.exitCode = await ops(process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   });
+}

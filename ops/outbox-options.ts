@@ -1,8 +1,11 @@
 /** What `npm run ops -- outbox …` was asked for. */
+import { eventTypes } from '#functions/tables/events.ts';
 import { retention } from '#functions/tables/retention.ts';
 import type { ReplayFilter } from '#shared/outbox/replay.ts';
-import { readOptions, wholeNumber } from './command-line.ts';
+import { assertOwnOptions, readOptions, wholeNumber } from './command-line.ts';
+import { instant } from './instant.ts';
 import {
+  everywhere,
   type OnStage,
   readStageOptions,
   stageOptions,
@@ -25,11 +28,14 @@ export interface OutboxOrder {
   readonly ratePerSecond: number;
 }
 
+const ownOptions = ['from', 'to', 'aggregate', 'type', 'tenant', 'rate', 'dry-run'];
+
 /** @throws UsageError */
 export function readOutboxOptions(args: readonly string[], nowMs: number): OutboxOrder & OnStage {
-  const { values, positionals } = readOptions({
+  const { values, positionals, tokens } = readOptions({
     args: [...args],
     allowPositionals: true,
+    tokens: true,
     options: {
       ...stageOptions,
       from: { type: 'string' },
@@ -44,28 +50,37 @@ export function readOutboxOptions(args: readonly string[], nowMs: number): Outbo
   if (order !== 'replay')
     throw new UsageError(order ? `there is no 'outbox ${order}'` : 'what with the outbox? replay');
   if (rest.length > 0) throw new UsageError(`what is '${rest.join(' ')}' for?`);
+  assertOwnOptions('outbox replay', tokens, [...ownOptions, ...everywhere]);
   const { from, to, aggregate, type, tenant, rate } = values;
   if (aggregate === undefined && (from === undefined || to === undefined))
     throw new UsageError('which events: --from and --to, or --aggregate?');
-  const fromMs = from === undefined ? nowMs - retention.outboxMs : instant('--from', from);
-  const toMs = to === undefined ? nowMs : instant('--to', to);
-  if (toMs <= fromMs) throw new UsageError('--to must be later than --from');
-  if (toMs - fromMs > retention.outboxMs)
-    throw new UsageError('events are kept for seven days: --from and --to are further apart');
   return {
-    filter: { fromMs, toMs, aggregate, type, tenant },
+    filter: { ...readWindow(from, to, nowMs), aggregate, type: typeNamed(type), tenant },
     ratePerSecond: wholeNumber('--rate', rate, 100),
     ...readStageOptions(values),
   };
 }
 
-function instant(option: string, text: string): number {
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  if (Number.isNaN(ms))
+/** What of it is not given reaches as far as there are events. */
+function readWindow(from: string | undefined, to: string | undefined, nowMs: number) {
+  const storedFromMs = nowMs - retention.outboxMs;
+  const fromMs = from === undefined ? storedFromMs : instant('--from', from);
+  const toMs = to === undefined ? nowMs : instant('--to', to);
+  if (from !== undefined && to !== undefined && toMs <= fromMs)
+    throw new UsageError('--to must be later than --from');
+  if (fromMs >= nowMs) throw new UsageError('--from is not past yet');
+  if (toMs <= storedFromMs)
+    throw new UsageError('events are kept for seven days: those before --to are gone');
+  if (toMs - fromMs > retention.outboxMs)
     throw new UsageError(
-      `${option} must be a time with its zone, such as 2026-01-31T09:00:00Z, got '${text}'`,
+      `events are kept for seven days: --from and ${to === undefined ? 'now' : '--to'} are further apart`,
     );
-  return ms;
+  return { fromMs, toMs };
+}
+
+function typeNamed(text: string | undefined): string | undefined {
+  const types = Object.keys(eventTypes);
+  if (text !== undefined && !types.includes(text))
+    throw new UsageError(`there are no events '${text}'; there are ${types.join(', ')}`);
+  return text;
 }

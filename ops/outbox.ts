@@ -20,14 +20,19 @@ export interface OutboxParts {
   readonly queues: QueueSender;
   readonly tell: (said: Said) => void;
   readonly bar?: Bar;
+  /** Ends it before the next call: what it had in hand is sent. */
+  readonly signal?: AbortSignal;
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
+/** As of a process that SIGINT ended. */
+const interrupted = 130;
+
 const queueOf = (type: string): string | undefined =>
   Object.hasOwn(eventTypes, type) ? eventTypes[type as EventType].queue : undefined;
 
-/** @returns the exit code: 0 done, 1 some events could not be sent. */
+/** @returns the exit code: 0 done, 1 some events could not be sent, 130 interrupted. */
 export async function replayOutbox(
   { filter, ratePerSecond, dryRun }: OutboxOrder & { readonly dryRun: boolean },
   parts: OutboxParts,
@@ -35,6 +40,10 @@ export async function replayOutbox(
   const { tell, bar } = parts;
   const events = await readEvents(filter, parts);
   bar?.clear();
+  if (parts.signal?.aborted) {
+    tell({ text: 'interrupted: no event was sent', facts: { sent: 0, interrupted: true } });
+    return interrupted;
+  }
   for (const [type, alike] of Map.groupBy(events, (event) => event.type)) {
     const queue = queueOf(type) ?? 'no queue';
     tell({
@@ -49,22 +58,30 @@ export async function replayOutbox(
     });
     return 0;
   }
-  const failed = await sendAll(events, ratePerSecond, parts);
+  const { tried, failed } = await sendAll(events, ratePerSecond, parts);
   bar?.clear();
-  const sent = events.length - failed;
+  const sent = tried - failed;
+  if (tried < events.length) {
+    const unsent = events.length - tried;
+    tell({
+      text: `interrupted: ${sent} event(s) sent, ${failed} not, ${unsent} not tried; run it again: what goes twice happens once`,
+      facts: { sent, failed, unsent, interrupted: true },
+    });
+    return interrupted;
+  }
   tell({ text: `${sent} event(s) sent, ${failed} not`, facts: { sent, failed } });
   return failed > 0 ? 1 : 0;
 }
 
 async function readEvents(
   filter: OutboxOrder['filter'],
-  { store, bar }: OutboxParts,
+  { store, bar, signal }: OutboxParts,
 ): Promise<readonly DomainEvent[]> {
   const partitions = partitionsBetween(filter);
   const events: DomainEvent[] = [];
   let read = 0;
   const together = 16;
-  for (let i = 0; i < partitions.length; i += together) {
+  for (let i = 0; i < partitions.length && !signal?.aborted; i += together) {
     const some = partitions.slice(i, i + together).map(async (partition) => {
       for (let after: OutboxItem | undefined; ; ) {
         const page = await store.page({
@@ -92,11 +109,12 @@ type OutboxItem = NonNullable<Awaited<ReturnType<RangeReader['page']>>['next']>;
 async function sendAll(
   events: readonly DomainEvent[],
   ratePerSecond: number,
-  { queues, bar, now = Date.now, sleep = wait }: OutboxParts,
-): Promise<number> {
+  { queues, bar, signal, now = Date.now, sleep = wait }: OutboxParts,
+): Promise<{ readonly tried: number; readonly failed: number }> {
   const beganMs = now();
   let failed = 0;
-  for (let done = 0; done < events.length; ) {
+  let done = 0;
+  while (done < events.length && !signal?.aborted) {
     const due = dueAfter(now() - beganMs, ratePerSecond, events.length);
     if (due === done) await sleep(1_000 / ratePerSecond);
     const batch = events.slice(done, due);
@@ -109,7 +127,7 @@ async function sendAll(
     done += batch.length;
     bar?.show(done, events.length, 'events');
   }
-  return failed;
+  return { tried: done, failed };
 }
 
 export async function outbox(
@@ -120,10 +138,18 @@ export async function outbox(
   const { stage, port, json, ...asked } = readOutboxOptions(args, Date.now());
   enterStage(stage, { ...stackOptions, port });
   const client = stageSqs();
-  return replayOutbox(asked, {
-    store: stageStore(stage, ['outbox']),
-    queues: sqsQueue({ client, urls: await queueUrls(client, stage) }),
-    tell: say(json, out),
-    bar: progressBar(),
-  });
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  process.once('SIGINT', end);
+  try {
+    return await replayOutbox(asked, {
+      store: stageStore(stage, ['outbox']),
+      queues: sqsQueue({ client, urls: await queueUrls(client, stage) }),
+      tell: say(json, out),
+      bar: progressBar(),
+      signal: ended.signal,
+    });
+  } finally {
+    process.off('SIGINT', end);
+  }
 }

@@ -1,12 +1,21 @@
 /** `npm run ops -- queues …`: a stage to rest, and back to work. */
-import { readOptions, wholeNumber } from './command-line.ts';
-import { type Left, outboxDepth, type RestOptions, sumOf, waitForRest } from './drain.ts';
+import { retention } from '#functions/tables/retention.ts';
+import { assertOwnOptions, readOptions, wholeNumber } from './command-line.ts';
+import {
+  type Left,
+  outboxLook,
+  quietLooks,
+  type RestOptions,
+  sumOf,
+  waitForRest,
+} from './drain.ts';
 import { gatewayIntake, type Intake } from './intake.ts';
 import { type Bar, progressBar } from './progress-bar.ts';
 import { depths } from './queue-urls.ts';
 import { enterStage, type StackOptions } from './stack.ts';
 import { stageGateway, stageSqs, stageStore } from './stage-clients.ts';
 import {
+  everywhere,
   type OnStage,
   readStageOptions,
   type Said,
@@ -19,8 +28,9 @@ import { UsageError } from './usage-error.ts';
 export const queuesUsage = `usage: npm run ops -- queues drain [options]
   drain                    mutating calls are answered 429 from now on; waits until queues and outbox are empty
     --within <seconds>     waits no longer, 1 to 86400 (default 600)
-    --resume               lets the calls in again; also after a drain that was interrupted
+  drain --resume           lets the calls in again; also after a drain that was interrupted
   --dry-run                says what it would do, and does not do it
+exit code: 0 when ${quietLooks} looks in a row have found nothing, 1 when time was up before
 ${stageOptionsUsage}
 `;
 
@@ -31,9 +41,10 @@ interface DrainOrder {
 
 /** @throws UsageError */
 export function readQueuesOptions(args: readonly string[]): DrainOrder & OnStage {
-  const { values, positionals } = readOptions({
+  const { values, positionals, tokens } = readOptions({
     args: [...args],
     allowPositionals: true,
+    tokens: true,
     options: {
       ...stageOptions,
       within: { type: 'string', default: '600' },
@@ -44,6 +55,11 @@ export function readQueuesOptions(args: readonly string[]): DrainOrder & OnStage
   if (order !== 'drain')
     throw new UsageError(order ? `there is no 'queues ${order}'` : 'what with the queues? drain');
   if (rest.length > 0) throw new UsageError(`what is '${rest.join(' ')}' for?`);
+  assertOwnOptions(`queues drain${values.resume ? ' --resume' : ''}`, tokens, [
+    ...(values.resume ? ['resume'] : ['within']),
+    'dry-run',
+    ...everywhere,
+  ]);
   return {
     resume: values.resume,
     withinMs: 1_000 * wholeNumber('--within', values.within, 86_400),
@@ -79,16 +95,18 @@ export async function drainOrResume(
       text: `would close ${before.join(', ') || 'nothing'}`,
       facts: { open: before, dryRun },
     });
-    tellLeft(await look(), tell);
+    const left = await look();
+    bar?.clear();
+    tellLeft(left, tell);
     return 0;
   }
   await intake.closeAll();
   tell({
     text: 'the intake is closed, and stays so until: npm run ops -- queues drain --resume',
-    facts: { closed: before },
+    facts: { closed: await intake.closed() },
   });
   let most = 0;
-  const left = await waitForRest({
+  const rest = await waitForRest({
     ...{ look, withinMs, ...clock },
     onLook(now) {
       most = Math.max(most, sumOf(now));
@@ -96,8 +114,13 @@ export async function drainOrResume(
     },
   });
   bar?.clear();
-  tellLeft(left, tell);
-  return sumOf(left) === 0 ? 0 : 1;
+  if (rest.atRest || rest.quiet === 0) tellLeft(rest.left, tell);
+  else
+    tell({
+      text: `not at rest: time was up after ${rest.quiet} empty look(s), and ${quietLooks} in a row are needed; run it again`,
+      facts: { left: 0, emptyLooks: rest.quiet },
+    });
+  return rest.atRest ? 0 : 1;
 }
 
 function tellLeft(left: Left, tell: DrainParts['tell']): void {
@@ -114,17 +137,19 @@ export async function queues(
   const { stage, port, json, ...asked } = readQueuesOptions(args);
   enterStage(stage, { ...stackOptions, port });
   const sqs = stageSqs();
-  const store = stageStore(stage, ['outbox']);
+  const bar = progressBar();
+  const outbox = outboxLook({
+    store: stageStore(stage, ['outbox']),
+    horizonMs: retention.outboxMs,
+    onRead: (buckets, of) => bar.show(buckets, of, 'ten minutes of the outbox read'),
+  });
   return drainOrResume(asked, {
     intake: gatewayIntake(stageGateway(), stage),
     look: async () => {
-      const [inQueues, outbox] = await Promise.all([
-        depths(sqs, stage),
-        outboxDepth(store, Date.now()),
-      ]);
-      return { ...inQueues, outbox };
+      const [inQueues, inOutbox] = await Promise.all([depths(sqs, stage), outbox()]);
+      return { ...inQueues, outbox: inOutbox };
     },
     tell: say(json, out),
-    bar: progressBar(),
+    bar,
   });
 }

@@ -9,6 +9,9 @@ export const stageOptions = {
   port: { type: 'string' },
 } as const;
 
+/** Those that every order has; `--dry-run` belongs to those that change something. */
+export const everywhere = ['json', 'stage', 'port'] as const;
+
 export const stageOptionsUsage = `  --json                   JSON, one object a line
   --stage <local|sandbox>  default local: the stack on this machine
   --port <port>            the local stack whose endpoint has this port (default: the first one)`;
@@ -33,13 +36,15 @@ export const readStageOptions = (values: {
   port: values.port === undefined ? undefined : wholeNumber('--port', values.port, 65_535),
 });
 
-/** A line for people, and the same for machines. */
+/** A line for people, and the same for machines; without one of them, nothing is said to those. */
 export interface Said {
-  readonly text: string;
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly text?: string;
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 export const say =
   (json: boolean, out: (text: string) => void) =>
-  ({ text, facts }: Said): void =>
-    out(`${json ? JSON.stringify(facts) : text}\n`);
+  ({ text, facts }: Said): void => {
+    const line = json ? facts && JSON.stringify(facts) : text;
+    if (line !== undefined) out(`${line}\n`);
+  };

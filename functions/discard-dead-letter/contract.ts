@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { RouteContract } from '../contract.ts';
 import { letterId, letterQueuePath, wholeLetterView } from '../domain/letter-view.ts';
+import { discardReason } from '../tables/letters.ts';
 
 export const contract = {
   summary: 'Discard a dead letter',
@@ -8,7 +9,12 @@ export const contract = {
     'Its effect is not wanted, or was brought about by hand. It stays readable with who discarded it and why, until it expires. Discarded again, it keeps its first reason.',
   path: z.strictObject({ queue: letterQueuePath, id: letterId }),
   query: z.strictObject({
-    reason: z.string().trim().min(3).max(300).meta({ description: 'Why it may go.' }),
+    reason: z
+      .string()
+      .trim()
+      .min(discardReason.min)
+      .max(discardReason.max)
+      .meta({ description: 'Why it may go.' }),
   }),
   answer: {
     status: 200,

@@ -1,7 +1,8 @@
 /** DELETE /dlq/{queue}/{id} */
 import { Problem } from '#shared/http/problem.ts';
-import { discard } from '#shared/parking/letter.ts';
+import { discard, type Letter } from '#shared/parking/letter.ts';
 import { letterAddress, letterWrite, readLetter } from '#shared/parking/letter-items.ts';
+import { withoutBody } from '#shared/parking/letters.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { queueOfSlug, toWholeLetterView } from '../domain/letter-view.ts';
 import { readEnv } from '../env.ts';
@@ -32,5 +33,4 @@ export const handler = writeRoute(environment, contract, {
 });
 
 /** The first answer is kept for replays, and a body may be larger than what is kept. */
-const toAnswer = ({ body: _, stored: __, ...letter }: Parameters<typeof toWholeLetterView>[0]) =>
-  toWholeLetterView(letter);
+const toAnswer = (letter: Letter) => toWholeLetterView(withoutBody(letter));

@@ -3,12 +3,10 @@
  * next step. Pages are as long as their letters take at the replay's rate, and the next step's
  * message is held back for as long, so that the rate holds from step to step.
  */
-import { createHash } from 'node:crypto';
+import type { Deadline } from '#shared/deadline/deadline.ts';
 import type { Decision } from '#shared/idempotency/decision.ts';
 import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
-import { uuidV7 } from '#shared/ids/uuid.ts';
-import { toMessage } from '#shared/outbox/message.ts';
-import { pageOfLetters } from '#shared/parking/letters.ts';
+import { type LetterQuery, pageOfLetters } from '#shared/parking/letters.ts';
 import { openStates } from '#shared/parking/plan-replay.ts';
 import {
   afterLetters,
@@ -20,48 +18,50 @@ import {
   secondsOfStep,
 } from '#shared/parking/replay.ts';
 import { replayLetters } from '#shared/parking/replay-letters.ts';
-import type { QueueMessage, QueueSender } from '#shared/queue/queue.ts';
+import type { QueueSender } from '#shared/queue/queue.ts';
 import type { Item } from '#shared/state/items.ts';
 import type { ItemReader, ItemWriter, RangeReader } from '#shared/state/store.ts';
 import { PermanentFault } from '#shared/worker/faults.ts';
 import type { EventOf } from '../consumed-event.ts';
 import type { Done } from '../consumer.ts';
 import { tooOldToReplayMs } from '../tables/letters.ts';
+import { isDue, sendNextStep } from './next-step.ts';
 import { outgoing } from './outgoing.ts';
 
 export type StepEvent = EventOf<'letters.replay-requested'>;
-
-/** Where the step before has sent for this one and has not yet committed. */
-class StepNotDueError extends Error {
-  override name = 'StepNotDueError';
-}
 
 export interface ReplayStepOptions {
   readonly reader: UnitReader;
   readonly store: ItemReader & ItemWriter & RangeReader;
   readonly queues: QueueSender;
   readonly tracing: boolean;
+  readonly deadline: Pick<Deadline, 'remainingMs'>;
   readonly now?: () => number;
 }
 
 const table = 'parked';
 
+/** Left of a step when its reading ends: for its letters, the next step's message, and the commit. */
+const sendingMs = 10_000;
+
 /** Letters looked at for one step. */
 const mostRead = 500;
 
-/** @throws PermanentFault for a replay that is not there */
+/** @throws PermanentFault for a replay that is not there, InProgressElsewhere for a step that is not due */
 export async function replayStep(
   event: StepEvent,
-  { reader, store, queues, tracing, now = Date.now }: ReplayStepOptions,
+  { reader, store, queues, tracing, deadline, now = Date.now }: ReplayStepOptions,
 ): Promise<Decision<Done, never>> {
   const { queue, replayId, step } = event.data;
   const replay = readReplay(await reader.read(replayAddress(table, queue, replayId)), now());
   if (!replay) throw new PermanentFault('replay-missing');
-  if (replay.state !== 'running' || replay.step > step)
-    return { answer: { outcome: 'done' }, writes: [] };
-  if (replay.step < step) throw new StepNotDueError(`step ${replay.step} is not done yet`);
+  if (!isDue(replay, event)) return { answer: { outcome: 'done' }, writes: [] };
 
-  const { ids, next } = await lettersOf(replay, store, now());
+  const { ids, next } = await lettersOf(replay, {
+    store,
+    nowMs: now(),
+    hasTime: () => deadline.remainingMs() > sendingMs,
+  });
   const letters = await replayLetters({
     store,
     queues,
@@ -74,11 +74,7 @@ export async function replayStep(
   })(replay.queue, ids);
 
   const delaySeconds = secondsOfStep(letters.length, replay.ratePerSecond);
-  if (next)
-    await sendOrThrow(queues, {
-      ...toMessage(following(event, replay), { tracing }),
-      delaySeconds,
-    });
+  if (next) await sendNextStep(event, replay, { queues, tracing, delaySeconds });
   const { position: _, ...rest } = replay;
   const after: Replay = {
     ...rest,
@@ -101,8 +97,7 @@ interface Step {
 /** Of those that were parked when the replay was asked for: what it parks itself is not for it. */
 async function lettersOf(
   { id, queue, wanted, ratePerSecond, requestedAtMs, step, position }: Replay,
-  store: RangeReader,
-  nowMs: number,
+  reading: Pick<LetterQuery, 'store' | 'nowMs' | 'hasTime'>,
 ): Promise<Step> {
   const limit = lettersOfStep(ratePerSecond);
   if ('ids' in wanted) {
@@ -111,7 +106,7 @@ async function lettersOf(
   }
   const { filter } = wanted;
   const { letters, next } = await pageOfLetters({
-    store,
+    ...reading,
     table,
     queue,
     filter: {
@@ -123,21 +118,7 @@ async function lettersOf(
     limit,
     mostRead,
     after: position,
-    nowMs,
   });
   const ids = letters.map((letter) => letter.id);
   return next ? { ids, next: { after: next } } : { ids };
-}
-
-/** The event of the next step, the same however often it is made. */
-function following(event: StepEvent, { id, requestedAtMs }: Replay) {
-  const step = event.data.step + 1;
-  const hash = createHash('sha256').update(`${id}#${step}`).digest();
-  const made = { now: () => requestedAtMs, bytes: (count: number) => hash.subarray(0, count) };
-  return { ...event, id: uuidV7(made), seq: step, data: { ...event.data, step } };
-}
-
-async function sendOrThrow(queues: QueueSender, message: QueueMessage): Promise<void> {
-  const [sent] = await queues.send('dlq:replay', [message]);
-  if (!sent?.sent) throw new Error(`the next step was not sent: ${sent?.code ?? 'unanswered'}`);
 }

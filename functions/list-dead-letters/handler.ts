@@ -22,9 +22,12 @@ const cursorKeys = keys['list-cursors'];
 /** Letters read for one page, whether they fit or not. */
 const mostRead = 1_000;
 
+/** For a read that is begun, and the answer. */
+const lastReadMs = 2_500;
+
 const position = z.strictObject({ pk: z.string(), sk: z.string(), causeSk: z.string() });
 
-const respond: Respond<typeof contract> = async ({ input }) => {
+const respond: Respond<typeof contract> = async ({ input, deadline }) => {
   const { cursor, limit, state, from, to, ...by } = input.query;
   const queue = queueOfSlug(input.path.queue);
   const scope = ['list-dead-letters', queue, JSON.stringify([by, from, to, state])];
@@ -37,6 +40,7 @@ const respond: Respond<typeof contract> = async ({ input }) => {
     limit,
     mostRead,
     after,
+    hasTime: () => deadline.remainingMs() > lastReadMs,
     nowMs: Date.now(),
   });
   const sealed = next && sealCursor(await cursorKeys.current(), scope, next);

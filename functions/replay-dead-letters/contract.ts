@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { maxEventBytes } from '#shared/outbox/event.ts';
 import type { RouteContract } from '../contract.ts';
 import { letterId, letterQueuePath, replayView } from '../domain/letter-view.ts';
+import { mostNamedLetters } from '../tables/letters.ts';
 
 const instant = z.iso.datetime().optional();
 
 export const newReplay = z
   .strictObject({
-    ids: z.array(letterId).min(1).max(100).optional().meta({
+    ids: z.array(letterId).min(1).max(mostNamedLetters).optional().meta({
       description: 'These letters. Refused as a whole when one of them cannot be replayed.',
     }),
     filter: z
@@ -44,7 +45,7 @@ export const newReplay = z
 export const contract = {
   summary: 'Replay dead letters',
   description:
-    'Back into their queue, so many a second; a worker does it step by step, and the replay says how far it is. Consumers know an event by its id: a letter too many does no harm.',
+    'Back into their queue, so many a second; a worker does it step by step, and the replay says how far it is. When it is done the last messages are in their queue, which holds them back for the rate: they arrive over the next 30 s at most. Consumers know an event by its id: a letter too many does no harm.',
   path: z.strictObject({ queue: letterQueuePath }),
   body: newReplay,
   answer: {

@@ -30,6 +30,7 @@ const ofAReplay = z.strictObject({
   replayId: z.string(),
   step: z.int().min(1),
 });
+const ofAnEventReplay = z.strictObject({ replayId: z.string(), step: z.int().min(1) });
 
 export const eventTypes = {
   'order.created': { queue: 'order:process', priority: 'NORMAL', data: ofAnOrder },
@@ -48,6 +49,7 @@ export const eventTypes = {
   'booking.lapsed': { queue: 'audit:record', priority: 'LOW', data: ofABooking },
   'reward.claimed': { queue: 'audit:record', priority: 'LOW', data: ofAClaim },
   'letters.replay-requested': { queue: 'dlq:replay', priority: 'NORMAL', data: ofAReplay },
+  'events.replay-requested': { queue: 'dlq:replay', priority: 'NORMAL', data: ofAnEventReplay },
 } as const satisfies Record<string, EventRow>;
 
 export type EventType = keyof typeof eventTypes;

@@ -3,7 +3,7 @@
  * roles and environments are made from this table, so what is not said here is neither allowed nor
  * known to the function.
  */
-import type { QueueName } from './queues.ts';
+import { type QueueName, queues } from './queues.ts';
 import type { RouteName } from './routes.ts';
 import type { SecretName } from './secrets.ts';
 import type { TableName } from './tables.ts';
@@ -43,22 +43,32 @@ export interface FunctionRow {
   readonly reservedConcurrency?: number;
 }
 
+/** A route for callers with a token. */
 const edge = {
   trigger: { by: 'route' },
   timeoutMs: 10_000,
   memoryMb: 512,
+  secrets: ['token-signing', 'pseudonyms'],
 } as const;
 
-const worker = { timeoutMs: 15_000, memoryMb: 512 } as const;
+const worker = { timeoutMs: 15_000, memoryMb: 512, secrets: ['pseudonyms'] } as const;
+
+/** What a unit of work writes beside its entities: the event, and in deferred mode its own record. */
+const compact = { outbox: ['PutItem'] } as const;
+const deferred = { ...compact, state: ['GetItem', 'PutItem'] } as const;
+
+/** The inbox, and the switch of crashes. */
+const inbox = { state: ['GetItem', 'PutItem', 'UpdateItem'] } as const;
+
+const everyQueue = Object.keys(queues) as QueueName[];
 
 export const functions = {
   'create-order': {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'ConditionCheckItem'],
-      outbox: ['PutItem'],
+      ...compact,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'list-orders': {
     ...edge,
@@ -68,157 +78,129 @@ export const functions = {
   'get-order': {
     ...edge,
     tables: { domain: ['GetItem'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'update-order': {
     ...edge,
     tables: {
       domain: ['GetItem', 'UpdateItem', 'ConditionCheckItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'cancel-order': {
     ...edge,
     tables: {
       domain: ['GetItem', 'UpdateItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'get-item': {
     ...edge,
     tables: { domain: ['GetItem'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'update-item': {
     ...edge,
     tables: {
       domain: ['GetItem', 'UpdateItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'create-transfer': {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'UpdateItem'],
-      outbox: ['PutItem'],
+      ...compact,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'get-account': {
     ...edge,
     tables: { domain: ['GetItem'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'cast-vote': {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'withdraw-vote': {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'get-poll': {
     ...edge,
     tables: { domain: ['GetItem', 'Query'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'redeem-coupon': {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'UpdateItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'claim-daily-reward': {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'ConditionCheckItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'get-availability': {
     ...edge,
     tables: { domain: ['GetItem', 'Query'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'create-booking': {
     ...edge,
-    tables: { domain: ['GetItem', 'PutItem'], outbox: ['PutItem'] },
-    secrets: ['token-signing', 'pseudonyms'],
+    tables: { domain: ['GetItem', 'PutItem'], ...compact },
   },
   'get-booking': {
     ...edge,
     tables: { domain: ['GetItem'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'confirm-booking': {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'ConditionCheckItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'release-booking': {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'DeleteItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'booking-sweeper': {
     ...worker,
     trigger: { by: 'schedule', everyMinutes: 1 },
     timeoutMs: 50_000,
+    secrets: [],
     tables: {
       domain: ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
-      outbox: ['PutItem'],
+      ...compact,
       lease: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     },
   },
-  health: { ...edge, memoryMb: 256 },
+  health: { ...edge, memoryMb: 256, secrets: [] },
   'set-simulated-faults': {
     ...edge,
     tables: { state: ['GetItem', 'PutItem'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'outbox-relay': {
     ...worker,
     trigger: { by: 'stream', table: 'outbox' },
     tables: { outbox: ['PutItem'], parked: ['PutItem'] },
-    sendsTo: ['order:process', 'email:send', 'audit:record', 'dlq:replay'],
-    secrets: ['pseudonyms'],
+    sendsTo: everyQueue,
   },
   'outbox-sweeper': {
     ...worker,
     trigger: { by: 'schedule', everyMinutes: 1 },
     timeoutMs: 50_000,
     tables: { outbox: ['Query', 'PutItem', 'UpdateItem'], parked: ['PutItem'] },
-    sendsTo: ['order:process', 'email:send', 'audit:record', 'dlq:replay'],
-    secrets: ['pseudonyms'],
+    sendsTo: everyQueue,
     reservedConcurrency: 1,
   },
   'order-process': {
@@ -226,35 +208,31 @@ export const functions = {
     trigger: { by: 'queue', queue: 'order:process' },
     tables: {
       domain: ['GetItem', 'UpdateItem', 'ConditionCheckItem'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem', 'UpdateItem'],
+      ...compact,
+      ...inbox,
     },
     buries: ['order:process'],
-    secrets: ['pseudonyms'],
   },
   'email-send': {
     ...worker,
     trigger: { by: 'queue', queue: 'email:send' },
     tables: {
       domain: ['GetItem'],
-      state: ['GetItem', 'PutItem', 'UpdateItem'],
+      ...inbox,
     },
     buries: ['email:send'],
-    secrets: ['pseudonyms'],
     invokes: ['simulated-email'],
   },
   'audit-record': {
     ...worker,
     trigger: { by: 'queue', queue: 'audit:record' },
-    tables: { domain: ['GetItem', 'PutItem'], state: ['GetItem', 'PutItem', 'UpdateItem'] },
+    tables: { domain: ['GetItem', 'PutItem'], ...inbox },
     buries: ['audit:record'],
-    secrets: ['pseudonyms'],
   },
   parker: {
     ...worker,
     trigger: { by: 'dead-letters' },
     tables: { parked: ['GetItem', 'PutItem'] },
-    secrets: ['pseudonyms'],
   },
   'dlq-replay': {
     ...worker,
@@ -262,17 +240,16 @@ export const functions = {
     timeoutMs: 30_000,
     tables: {
       parked: ['GetItem', 'PutItem', 'ConditionCheckItem', 'Query'],
-      state: ['GetItem', 'PutItem', 'UpdateItem'],
+      outbox: ['Query'],
+      ...inbox,
     },
-    sendsTo: ['order:process', 'email:send', 'audit:record', 'dlq:replay'],
+    sendsTo: everyQueue,
     buries: ['dlq:replay'],
-    secrets: ['pseudonyms'],
     recursive: true,
   },
   'summarize-dead-letters': {
     ...edge,
     tables: { parked: ['Query'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'list-dead-letters': {
     ...edge,
@@ -282,21 +259,25 @@ export const functions = {
   'get-dead-letter': {
     ...edge,
     tables: { parked: ['GetItem'] },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'replay-dead-letters': {
     ...edge,
     tables: {
       parked: ['GetItem', 'PutItem', 'Query'],
-      outbox: ['PutItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'get-dead-letter-replay': {
     ...edge,
     tables: { parked: ['GetItem'] },
-    secrets: ['token-signing', 'pseudonyms'],
+  },
+  'replay-outbox': {
+    ...edge,
+    tables: { parked: ['GetItem', 'PutItem'], ...deferred },
+  },
+  'get-outbox-replay': {
+    ...edge,
+    tables: { parked: ['GetItem'] },
   },
   'discard-dead-letter': {
     ...edge,
@@ -304,7 +285,6 @@ export const functions = {
       parked: ['GetItem', 'PutItem', 'ConditionCheckItem'],
       state: ['GetItem', 'PutItem'],
     },
-    secrets: ['token-signing', 'pseudonyms'],
   },
   'simulated-email': {
     trigger: { by: 'invocation' },

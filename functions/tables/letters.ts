@@ -19,3 +19,9 @@ export const letterQueueNamed = (name: string): LetterQueue | undefined =>
 
 /** Consumers refuse an event an hour before its inbox record lapses; a replay takes a while. */
 export const tooOldToReplayMs = retention.inboxMs - 2 * 3_600_000;
+
+/** Letters that one replay may name. */
+export const mostNamedLetters = 100;
+
+/** Characters of the reason that a letter is discarded with. */
+export const discardReason = { min: 3, max: 300 } as const;

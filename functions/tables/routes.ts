@@ -194,6 +194,22 @@ export const routes = {
     limitGroup: 'read',
     budgetMs: 3_000,
   },
+  'replay-outbox': {
+    method: 'POST',
+    path: '/outbox/replays',
+    auth: ['service'],
+    apiKeyRequired: true,
+    limitGroup: 'write',
+    budgetMs: 5_000,
+  },
+  'get-outbox-replay': {
+    method: 'GET',
+    path: '/outbox/replays/{id}',
+    auth: ['service'],
+    apiKeyRequired: true,
+    limitGroup: 'read',
+    budgetMs: 3_000,
+  },
   'get-availability': {
     method: 'GET',
     path: '/resources/{id}/availability',

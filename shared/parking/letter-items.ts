@@ -111,7 +111,7 @@ export function readLetter(item: Item | undefined, nowMs: number): Letter | unde
   const sk = text(item, 'sk');
   const id = sk.startsWith(`${queue}#`) ? sk.slice(queue.length + 1) : sk;
   const event = eventOf(item);
-  const { error, attempt, traceparent, body, item: stored, replay, discarded } = item;
+  const { error, attempt, traceparent, body, edited, item: stored, replay, discarded } = item;
   const { earlierReplays = [], history = [] } = item;
   return {
     queue,
@@ -124,6 +124,7 @@ export function readLetter(item: Item | undefined, nowMs: number): Letter | unde
     ...(typeof attempt === 'number' && { attempt }),
     ...(typeof traceparent === 'string' && { traceparent }),
     ...(typeof body === 'string' && { body }),
+    ...(typeof edited === 'string' && { edited }),
     ...(stored ? { stored: stored as Item } : {}),
     ...(event && { event }),
     parkedAtMs,

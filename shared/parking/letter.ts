@@ -30,7 +30,7 @@ export interface Parking {
   readonly messageId: string;
   readonly cause: string;
   readonly parkedAtMs: number;
-  /** The replay that had sent it. */
+  /** The replay that took the letter after it: of its sending came the next parking. */
   readonly replayId?: string;
 }
 
@@ -48,8 +48,10 @@ export interface Letter {
   readonly traceparent?: string;
   /** Absent where no event can be read. */
   readonly event?: LetterEvent;
-  /** The message as it was given up. Absent for what never was a message. */
+  /** The message as it was first given up, and as it is replayed. Absent for what never was a message. */
   readonly body?: string;
+  /** What the last sending had in place of `body`, where it failed. Absent too where no item holds both. */
+  readonly edited?: string;
   /** The outbox item of an event that came to no queue. */
   readonly stored?: Item;
   readonly parkedAtMs: number;
@@ -122,6 +124,7 @@ export function park(
     how: 'parked-again',
     letter: {
       ...fresh,
+      ...asFirstGivenUp(known, arrival),
       version: known.version + 1,
       firstParkedAtMs: known.firstParkedAtMs,
       parkings: known.parkings + 1,
@@ -129,6 +132,20 @@ export function park(
       earlierReplays,
       history: [...known.history, before].slice(-mostKept),
     },
+  };
+}
+
+/** An edit is for the one replay that was asked for with it: when it fails, it replaces nothing. */
+function asFirstGivenUp(
+  known: Letter,
+  { body: sent, event: sentEvent }: Arrival,
+): Pick<Letter, 'body' | 'edited' | 'event'> {
+  const body = known.body ?? sent;
+  const event = known.event ?? sentEvent;
+  return {
+    ...(body !== undefined && { body }),
+    ...(sent !== undefined && sent !== body && { edited: sent }),
+    ...(event && { event }),
   };
 }
 

@@ -39,6 +39,8 @@ export interface LetterQuery {
   readonly mostRead: number;
   /** `next` of the page before. */
   readonly after?: Item | undefined;
+  /** Whether there is time for one more step of the reading; asked before each but the first. */
+  readonly hasTime?: () => boolean;
   readonly nowMs: number;
 }
 
@@ -49,6 +51,9 @@ export interface LetterPage {
   readonly next?: Item;
 }
 
+/** Of one query: few letters may be far apart, and asking for the rest alone would take as many queries. */
+const leastRead = 100;
+
 /** By cause, and within by time: what belongs together stands together. */
 export async function pageOfLetters({
   store,
@@ -58,12 +63,14 @@ export async function pageOfLetters({
   limit,
   mostRead,
   after,
+  hasTime = () => true,
   nowMs,
 }: LetterQuery): Promise<LetterPage> {
   const letters: Letter[] = [];
   let position = after;
-  for (let left = mostRead; left > 0; ) {
-    const page = await store.page({
+  let left = mostRead;
+  do {
+    const { items, next } = await store.page({
       table,
       index: causesIndex,
       partition: { name: 'pk', value: queue },
@@ -71,22 +78,24 @@ export async function pageOfLetters({
         name: 'causeSk',
         ...(filter.cause !== undefined && { prefix: causePrefix(filter.cause) }),
       },
-      limit: Math.min(left, limit - letters.length),
+      limit: Math.min(left, Math.max(leastRead, limit - letters.length)),
       ...(position && { after: position }),
     });
-    left -= Math.max(page.items.length, 1);
-    for (const item of page.items) {
+    for (const [index, item] of items.entries()) {
       const letter = readLetter(item, nowMs);
-      if (letter && fits(letter, filter)) letters.push(withoutBody(letter));
+      if (!letter || !fits(letter, filter)) continue;
+      letters.push(withoutBody(letter));
+      const more = next !== undefined || index < items.length - 1;
+      if (letters.length === limit) return more ? { letters, next: keysOf(item) } : { letters };
     }
-    position = page.next && keysOf(page.next);
-    if (!position) return { letters };
-    if (letters.length >= limit) break;
-  }
+    position = next && keysOf(next);
+    left -= Math.max(items.length, 1);
+  } while (position && left > 0 && hasTime());
   return position ? { letters, next: position } : { letters };
 }
 
-const withoutBody = ({ body: _, stored: __, ...letter }: Letter): Letter => letter;
+export const withoutBody = ({ body: _, edited: __, stored: ___, ...letter }: Letter): Letter =>
+  letter;
 
 /** A position is keys alone: it travels in cursors. */
 const keysOf = ({ pk = '', sk = '', causeSk = '' }: Item): Item => ({ pk, sk, causeSk });

@@ -1,6 +1,6 @@
 /** Moves dead letters to where people find them: each once, however often it arrives. */
 import type { ItemReader, ItemWriter } from '../state/store.ts';
-import { type Arrival, type Parked, park } from './letter.ts';
+import { type Arrival, type Letter, type Parked, park } from './letter.ts';
 import { letterAddress, letterWrite, maxBodyBytes, readLetter } from './letter-items.ts';
 
 export interface ParkerOptions {
@@ -40,7 +40,7 @@ export function parker({ store, table, retainMs, now = Date.now }: ParkerOptions
     throw new RangeError(`retainMs must be a whole number from 1, got ${retainMs}`);
 
   return async (arrival) => {
-    if (Buffer.byteLength(arrival.body ?? '') > maxBodyBytes)
+    if (bytesOf(arrival.body) > maxBodyBytes)
       throw new LetterTooLargeError(`a letter has at most ${maxBodyBytes} bytes`);
     const at = letterAddress(table, arrival.queue, arrival.id);
     for (let tries = 0; tries < maxTries; tries++) {
@@ -48,9 +48,17 @@ export function parker({ store, table, retainMs, now = Date.now }: ParkerOptions
       const known = readLetter(await store.read(at), nowMs);
       const parked = park(known, arrival, { nowMs, retainMs });
       if (!('letter' in parked)) return parked.how;
-      const { applied } = await store.write(letterWrite(table, known, parked.letter));
+      const { applied } = await store.write(letterWrite(table, known, storable(parked.letter)));
       if (applied) return parked.how;
     }
     throw new ParkingContendedError(`others changed the letter ${maxTries} times`);
   };
+}
+
+const bytesOf = (text = ''): number => Buffer.byteLength(text);
+
+/** Without the edit where one item cannot hold both bodies: its author can make it again. */
+function storable({ edited, ...letter }: Letter): Letter {
+  const fits = bytesOf(letter.body) + bytesOf(edited) <= maxBodyBytes;
+  return edited !== undefined && fits ? { ...letter, edited } : letter;
 }

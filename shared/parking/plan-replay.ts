@@ -13,6 +13,8 @@ export interface PlanOptions extends Claiming {
   readonly wanted: Wanted;
   /** Most letters counted. From 1. */
   readonly mostRead: number;
+  /** Whether there is time to count on. */
+  readonly hasTime?: () => boolean;
 }
 
 export interface ReplayPlan {

@@ -141,7 +141,9 @@ function pageOf(
     .filter((item) => sort.name in item && position(item).startsWith(sort.prefix ?? ''))
     .sort((a, b) => (position(a) < position(b) ? -1 : 1));
   if (descending) sorted.reverse();
-  const from = after ? sorted.findIndex((item) => position(item) === position(after)) + 1 : 0;
+  const isBefore = (item: Item, end: Item) =>
+    descending ? position(item) >= position(end) : position(item) <= position(end);
+  const from = after ? sorted.filter((item) => isBefore(item, after)).length : 0;
   const items = sorted.slice(from, from + limit);
   const last = items.at(-1);
   return last && from + limit < sorted.length ? { items, next: last } : { items };

@@ -75,7 +75,7 @@ export interface Range {
   readonly sort: { readonly name: string; readonly prefix?: string };
   /** Largest page, in items; at least 1. */
   readonly limit: number;
-  /** `next` of the page before. */
+  /** `next` of the page before; or any keys of the range, whether or not an item has them. */
   readonly after?: Item;
   /** Default false: ascending by sort key. */
   readonly descending?: boolean;

@@ -13,12 +13,12 @@ export class PermanentFault extends Error {
 }
 
 /**
- * Another worker is at this very message, and holds a lease on it. Nothing is wrong: it comes back
- * when the lease has ended, to find the work done, or to do it.
+ * Another worker is at this very message, and holds a lease on it, or at what must come before it.
+ * Nothing is wrong: it comes back when the lease has ended, to find the work done, or to do it.
  */
 export class InProgressElsewhere extends Error {
   override name = 'InProgressElsewhere';
-  /** What is left of the lease. */
+  /** What is left of the lease, or of the time that the other needs. */
   readonly remainingMs: number;
 
   constructor(remainingMs: number, options?: ErrorOptions) {

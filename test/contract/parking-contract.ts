@@ -179,6 +179,56 @@ export function parkingContract(make: () => ItemReader & ItemWriter & RangeReade
     expect(queues.taken(queue)).toHaveLength(1);
   });
 
+  it('sends the body it was given up with, whatever another replay sent in its place', async () => {
+    const { park, arrival, arrivalId, replay, read, queues, queue, query } = given();
+    await park(arrival(1));
+    await replay('r1', [1]);
+    const failed = { body: '"edited"', cause: 'event-id-reused', replays: 1 };
+    expect(await park(arrival(1, failed))).toBe('parked-again');
+    expect(await read(1)).toMatchObject({
+      cause: 'event-id-reused',
+      body: arrival(1).body,
+      edited: '"edited"',
+    });
+    const { letters } = await pageOfLetters(query);
+    expect(letters).toMatchObject([{ id: arrivalId(1) }]);
+    expect(letters[0]).not.toHaveProperty('edited');
+    await replay('r2', [1]);
+    expect(queues.taken(queue).map(({ body }) => body)).toEqual([arrival(1).body, arrival(1).body]);
+  });
+
+  it('parks a failed edit without its body where one item cannot hold both', async () => {
+    const { park, arrival, replay, read } = given();
+    const body = 'x'.repeat(300_000);
+    await park(arrival(1, { body }));
+    await replay('r1', [1]);
+    const edited = 'y'.repeat(60_000);
+    expect(await park(arrival(1, { body: edited, replays: 1 }))).toBe('parked-again');
+    expect(await read(1)).toMatchObject({ state: 'parked', parkings: 2, body });
+    expect(await read(1)).not.toHaveProperty('edited');
+  });
+
+  it('goes on behind the last letter of a page, wherever that stands among others', async () => {
+    const { park, arrival, query, pass, now, arrivalId } = given();
+    for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const tenant = n % 2 ? 'acme' : 'globex';
+      await park(arrival(n, { event: { ...of(arrival(n)), tenant } }));
+      pass(1_000);
+    }
+    for (const limit of [1, 2, 3]) {
+      const found: string[] = [];
+      let after: Item | undefined;
+      do {
+        const more = { nowMs: now(), limit, after, filter: { tenant: 'acme' } };
+        const page = await pageOfLetters({ ...query, ...more });
+        expect(page.letters.length).toBeLessThanOrEqual(limit);
+        found.push(...page.letters.map(({ id }) => id));
+        after = page.next;
+      } while (after);
+      expect(found).toEqual([1, 3, 5, 7].map(arrivalId));
+    }
+  });
+
   it('plans what a replay would do, and does nothing', async () => {
     const { park, arrival, arrivalId, query, read, replay, queues, queue } = given();
     await park(arrival(1));

@@ -225,6 +225,25 @@ export function storeContract(newStore: () => Store): void {
       expect(await pages(pk, { descending: true })).toEqual(['e', 'd', 'c', 'b', 'a']);
     });
 
+    it('goes on behind keys that no item has', async () => {
+      const pk = newKey();
+      for (const sk of ['a', 'c', 'e']) await store.write({ put: {}, at: address(pk, sk) });
+      const behind = async (sk: string, descending = false) => {
+        const { items } = await store.page({
+          table: 'domain',
+          partition: { name: 'pk', value: pk },
+          sort: { name: 'sk' },
+          limit: 10,
+          descending,
+          after: { pk, sk },
+        });
+        return items.map((item) => item['sk']);
+      };
+      expect(await behind('b')).toEqual(['c', 'e']);
+      expect(await behind('b', true)).toEqual(['a']);
+      expect(await behind('f')).toEqual([]);
+    });
+
     it('keeps to its prefix and its partition', async () => {
       const pk = newKey();
       for (const sk of ['x#1', 'x#2', 'y#1']) await store.write({ put: {}, at: address(pk, sk) });

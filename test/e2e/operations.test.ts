@@ -2,9 +2,10 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { retention } from '#functions/tables/retention.ts';
 import { carryOut } from '#ops/dlq.ts';
 import { readDlqOptions } from '#ops/dlq-options.ts';
-import { outboxDepth } from '#ops/drain.ts';
+import { outboxLook } from '#ops/drain.ts';
 import { gatewayIntake } from '#ops/intake.ts';
 import { replayOutbox } from '#ops/outbox.ts';
 import { readOutboxOptions } from '#ops/outbox-options.ts';
@@ -41,10 +42,12 @@ async function confirmedOrder(): Promise<string> {
 }
 
 describe('dlq', () => {
-  it('replays a letter from the command line, and waits for its end', async () => {
-    const id = uuidV7();
+  const letterOf = async (id: string) =>
+    (await parkedLettersOf('order:process')).find((letter) => letter.id === id);
+
+  async function poisoned() {
     const event = {
-      id,
+      id: uuidV7(),
       type: 'order.created',
       tenant: 'acme',
       aggregate: 'order/none',
@@ -55,20 +58,35 @@ describe('dlq', () => {
       data: { orderId: 'none', userId: 'u1' },
     };
     await sendTo('order:process', JSON.stringify(event));
-    const letterOf = async () =>
-      (await parkedLettersOf('order:process')).find((letter) => letter.id === id);
-    await eventually(async () => expect(await letterOf()).toBeDefined());
+    await eventually(async () => expect(await letterOf(event.id)).toBeDefined());
+    return event;
+  }
 
+  it('replays a letter from the command line, and waits for its end', async () => {
+    const { id } = await poisoned();
     const { said, tell } = listening();
     const code = await carryOut(readDlqOptions(['replay', 'order-process', id]), { store, tell });
     expect({ code, last: said.at(-1)?.text }).toEqual({
       code: 0,
-      last: 'replay done: 1 of 1, 0 skipped, 0 failed',
+      last: 'replay done: 1 of 1, 0 skipped, 0 failed; they arrive over the next 1 s',
     });
-    await eventually(async () => expect(await letterOf()).toMatchObject({ parkings: 2 }));
+    await eventually(async () => expect(await letterOf(id)).toMatchObject({ parkings: 2 }));
     const why = ['discard', 'order:process', id, '--reason', 'no such order'];
     expect(await carryOut(readDlqOptions(why), { store, tell })).toBe(0);
-    expect(await letterOf()).toMatchObject({ state: 'discarded' });
+    expect(await letterOf(id)).toMatchObject({ state: 'discarded' });
+  });
+
+  it('replays a letter with another body, which its worker then takes', async () => {
+    const orderId = await confirmedOrder();
+    const event = await poisoned();
+    const { tell } = listening();
+    const body = JSON.stringify({ ...event, data: { orderId, userId: 'u1' } });
+    const asked = readDlqOptions(['replay', 'order:process', event.id, '--edit', '-']);
+    expect(await carryOut(asked, { store, tell, readText: async () => body })).toBe(0);
+    await eventually(async () => {
+      expect(Object.values(await depths(sqs, stage)).every((depth) => depth === 0)).toBe(true);
+    });
+    expect(await letterOf(event.id)).toMatchObject({ state: 'replayed', parkings: 1 });
   });
 });
 
@@ -104,10 +122,8 @@ describe('queues drain', () => {
     const send = await callerAs();
     const accepted = await send<{ id: string }>('POST', '/orders', { body: order });
     const { said, tell } = listening();
-    const look = async () => ({
-      ...(await depths(sqs, stage)),
-      outbox: await outboxDepth(store, Date.now()),
-    });
+    const outbox = outboxLook({ store, horizonMs: retention.outboxMs });
+    const look = async () => ({ ...(await depths(sqs, stage)), outbox: await outbox() });
     const parts = { intake, look, tell };
     expect(await drainOrResume(readQueuesOptions(['drain', '--within', '40']), parts)).toBe(0);
     expect(said.at(-1)?.text).toBe('queues and outbox are empty');

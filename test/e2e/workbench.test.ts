@@ -1,5 +1,7 @@
 /** Dead letters in an operator's hands: found, mended, replayed, discarded. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
+import type { RouteContract } from '#functions/contract.ts';
+import { contracts } from '#functions/contracts.ts';
 import { orderAddress } from '#functions/domain/keys.ts';
 import { orderAggregate, toOrderItem } from '#functions/domain/order.ts';
 import { crashSwitch } from '#shared/faults/fault-items.ts';
@@ -128,7 +130,6 @@ describe('poisoned orders', () => {
     const edit = { id, body: JSON.stringify(mended) };
     const started = await replay(send, { ids: [id], edit });
     expect(started.status).toBe(202);
-    expect(started.headers.get('location')).toBe(`dlq/order-process/replays/${started.body.id}`);
 
     expect(await finished(send, started.body.id)).toMatchObject({ matched: 1, replayed: 1 });
     await eventually(async () => {
@@ -272,6 +273,43 @@ it('a mistake of a user fills no dead-letter queue: it is refused, or a result',
     expect((await orderOf('acme', body.id))?.status).toBe('rejected');
   });
   expect((await parkedLettersOf('order:process')).length).toBe(before);
+});
+
+describe('a Location', () => {
+  const made = {
+    'create-order': {
+      path: '/orders',
+      body: { lines: [{ itemId: 'book', quantity: 1 }], address: '1 Harbour Road' },
+    },
+    'replay-dead-letters': {
+      path: '/dlq/order-process/replays',
+      body: { filter: {}, dryRun: true },
+    },
+    'replay-outbox': {
+      path: '/outbox/replays',
+      body: { from: '2099-01-31T09:00:00Z', to: '2099-01-31T10:00:00Z', dryRun: true },
+    },
+    'create-booking': {
+      path: '/bookings',
+      body: { resourceId: 'room-1', slots: ['2090-01-16T09:00:00Z'], holdForSeconds: 60 },
+    },
+  } as const;
+
+  it('is looked at on every route that has one', () => {
+    const having = Object.entries<RouteContract>(contracts).filter(
+      ([, { answer }]) => answer.headers && 'location' in answer.headers,
+    );
+    expect(having.map(([name]) => name).toSorted()).toEqual(Object.keys(made).toSorted());
+  });
+
+  it.each(Object.entries(made))('of %s leads to what was made', async (name, { path, body }) => {
+    const send = await callerAs({ role: name.startsWith('replay-') ? 'service' : 'user' });
+    const first = await send<{ id: string }>('POST', path, { body });
+    const location = new URL(first.headers.get('location') ?? 'nowhere', first.url).href;
+    expect(location.startsWith(inject('apiUrl'))).toBe(true);
+    const read = await send('GET', location.slice(inject('apiUrl').length));
+    expect(read).toMatchObject({ status: 200, body: { id: first.body.id } });
+  });
 });
 
 describe('the operator’s routes', () => {

@@ -162,7 +162,10 @@ describe('a transfer', () => {
       (await transfer({ from: a, to: ghost })) as unknown as { refusal: Problem }
     ).refusal;
     expect(options.extensions).toMatchObject({
-      errors: [{ pointer: '/fromAccountId' }, { pointer: '/toAccountId' }],
+      errors: [
+        { pointer: '/fromAccountId', detail: 'is no account that this caller may pay from' },
+        { pointer: '/toAccountId', detail: 'is no account of this tenant' },
+      ],
     });
   });
 

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { replayStep, type StepEvent } from '#functions/dlq-replay/dlq-replay.ts';
 import { outgoing } from '#functions/dlq-replay/outgoing.ts';
+import { faultOfEdit } from '#functions/letter-edit.ts';
 import { eventIn } from '#functions/parker/arrival.ts';
-import { faultOfEdit } from '#functions/replay-dead-letters/edit.ts';
+import { functions } from '#functions/tables/functions.ts';
 import { tooOldToReplayMs } from '#functions/tables/letters.ts';
+import { queues } from '#functions/tables/queues.ts';
 import { retention } from '#functions/tables/retention.ts';
+import { stages } from '#infra/config.ts';
+import { deadline } from '#shared/deadline/deadline.ts';
 import { trackedReads } from '#shared/idempotency/tracked-reads.ts';
 import { uuidV7 } from '#shared/ids/uuid.ts';
 import { readEvent } from '#shared/outbox/event.ts';
@@ -24,6 +28,8 @@ import { memoryQueue } from '#shared/queue/memory-queue.ts';
 import { applied, type Item } from '#shared/state/items.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
 import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
+import { InProgressElsewhere } from '#shared/worker/faults.ts';
+import { verdict } from '#shared/worker/verdict.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 const queue = 'order:process';
@@ -81,10 +87,11 @@ function given(fields: Partial<Replay> = {}) {
       nowMs = startMs + 2_000;
     },
     /** Runs a step as a worker does; what it writes is committed only when nothing dies. */
-    async step(event: StepEvent, { dies = false } = {}) {
+    async step(event: StepEvent, { dies = false, remainingMs = 20_000 } = {}) {
       const reads = trackedReads((address) => store.read(address));
       const decision = await replayStep(event, {
         reader: reads,
+        deadline: deadline({ inMs: remainingMs, now }),
         store,
         queues,
         tracing: false,
@@ -146,10 +153,53 @@ describe('a replay', () => {
     await request();
     await step(first, { dies: true });
     const [next] = continuations();
-    await expect(step(next?.event as StepEvent)).rejects.toThrow('step 1 is not done yet');
+    await expect(step(next?.event as StepEvent)).rejects.toThrow(InProgressElsewhere);
     await step(first);
     await step(first);
     expect(queues.taken(queue)).toHaveLength(30);
+  });
+
+  it.each(Object.entries(stages))(
+    'waits with the next step until the one that crashed is seen again and done, on stage %s',
+    async (_, { visibilityFactor, numbers: { retryDelayRatio } }) => {
+      const { parkMany, request, step, first, continuations } = given();
+      await parkMany(40);
+      await request();
+      await step(first, { dies: true });
+      const fault = await step(continuations()[0]?.event as StepEvent).catch((error) => error);
+      const row = queues['dlq:replay'];
+      let waitedMs = 0;
+      for (let receive = 1; ; receive++) {
+        const end = verdict(fault, receive, row, () => 0);
+        if (end.bury) break;
+        waitedMs += end.afterMs * (end.exact ? 1 : retryDelayRatio);
+      }
+      const { timeoutMs } = functions['dlq-replay'];
+      expect(waitedMs).toBeGreaterThan(visibilityFactor * timeoutMs + row.tryMs);
+    },
+  );
+
+  it('gives a step time to commit before the next one comes, also where it sent no letter', async () => {
+    const { parkMany, request, step, first, continuations } = given({
+      wanted: { filter: { tenant: 'globex' } },
+    });
+    await parkMany(501);
+    await request();
+    await step(first);
+    expect(continuations()).toMatchObject([{ delaySeconds: 1 }]);
+  });
+
+  it('looks for letters no longer than leaves it time to send them', async () => {
+    const { parkMany, request, step, first, continuations, current } = given({
+      wanted: { filter: { tenant: 'globex' } },
+    });
+    await parkMany(300);
+    await request();
+    await step(first, { remainingMs: 5_000 });
+    expect(continuations()).toHaveLength(1);
+    expect(await current()).toMatchObject({ state: 'running', step: 2 });
+    await step(continuations()[0]?.event as StepEvent);
+    expect(await current()).toMatchObject({ state: 'done' });
   });
 
   it('takes no letter that was parked after it was asked for: it would chase its own', async () => {

@@ -111,11 +111,14 @@ describe('replacing an item', () => {
 describe('the terms of an item', () => {
   it.each([
     ['a price below 0', { ...terms, priceMinor: -1 }],
+    ['a price of nothing', { ...terms, priceMinor: 0 }],
     ['a fraction of a cent', { ...terms, priceMinor: 0.5 }],
     ['a price too large to sum', { ...terms, priceMinor: 100_000_000_001 }],
     ['a currency that is none', { ...terms, currency: 'XQQ' }],
     ['a currency in lower case', { ...terms, currency: 'eur' }],
     ['no name', { ...terms, name: ' ' }],
+    ['a name with a control character', { ...terms, name: 'A\u001b[2Jvase' }],
+    ['a name that turns text around', { ...terms, name: 'A \u202eesav' }],
     ['half a piece', { ...terms, restock: 0.5 }],
     ['an absolute stock', { ...terms, available: 5 }],
     ['a version', { ...terms, version: 5 }],

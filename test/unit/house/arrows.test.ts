@@ -34,11 +34,13 @@ ruleSuite(arrowRules, {
       ['local/seed.ts', `import { publish } from '#functions/publish.ts';`],
       ['infra/app.ts', `import { toOrderItem } from '#functions/domain/order.ts';`],
       ['ops/story.ts', `import type { Scope } from '#functions/telemetry.ts';`],
+      ['ops/dlq.ts', `import { toOrderItem } from '#functions/domain/order.ts';`],
     ],
     acquits: [
       ['infra/app.ts', `import { queues } from '#functions/tables/queues.ts';`],
       ['local/stack.ts', `import { toEnvironment } from '#functions/env.ts';`],
       ['local/seed.ts', `import { toOrderItem } from '#functions/domain/order.ts';`],
+      ['ops/dlq.ts', `import { toReplayView } from '#functions/domain/letter-view.ts';`],
     ],
   },
   'infra takes no adapter from shared': {

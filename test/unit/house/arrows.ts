@@ -31,6 +31,9 @@ const factsOfFunctions = /^functions\/(tables\/|env\.ts$)/;
 /** Who seeds a stage writes items, and what an item looks like stands in one file. */
 const formatsOfFunctions = /^functions\/domain\//;
 
+/** What an operator is told, and may put in a letter's place, by a route or by the command line. */
+const operatorsWords = /^functions\/(domain\/letter-view|letter-edit)\.ts$/;
+
 /** Files of `shared` that know a service of AWS: `dynamodb-store.ts`. */
 const adapter = /(^|\/)(dynamodb|sqs|lambda|secretsmanager|cloudwatch|scheduler)-[a-z-]+\.ts$/;
 
@@ -93,7 +96,8 @@ const factsOnly = overFiles((from, to) =>
   ['infra', 'ops', 'local'].includes(roomOf(from) ?? '') &&
   roomOf(to) === 'functions' &&
   !factsOfFunctions.test(to) &&
-  !(roomOf(from) === 'local' && formatsOfFunctions.test(to))
+  !(roomOf(from) === 'local' && formatsOfFunctions.test(to)) &&
+  !(roomOf(from) === 'ops' && operatorsWords.test(to))
     ? `only functions/tables/ and functions/env.ts may be known here, not ${to}`
     : undefined,
 );

@@ -86,10 +86,11 @@ describe('ops faults', () => {
     ['faults crash order:process --point here', '--point must be'],
     ['faults crash order:process --times 0', '--times must be a whole number from 1 to 1000'],
     ['faults crash order:process --times 1e3', '--times must be'],
-    ['faults show --times 1', '--point and --times belong to crash'],
+    ['faults show --times 1', "--times does not belong to 'faults show'"],
+    ['faults show --dry-run', "--dry-run does not belong to 'faults show'"],
     ['faults show --stage production', '--stage must be local or sandbox'],
     ['faults show --port x', '--port must be'],
-    ['faults show --loud', "Unknown option '--loud'"],
+    ['faults show --loud', 'there is no option --loud'],
   ])('is used wrongly by %j', async (text, why) => {
     const { code, said } = await run(text);
     expect(code).toBe(2);

@@ -74,6 +74,27 @@ describe('a letter that arrives', () => {
     });
   });
 
+  it('keeps the body it was first given up with, and the edit that failed beside it', () => {
+    const failed = (known: Letter, body: string) =>
+      parked({ body, replays: known.replays + 1 }, replayed(taken(known, body), body));
+    const edited = failed(parked({ body: 'as it was' }), 'edited');
+    expect(edited).toMatchObject({ body: 'as it was', edited: 'edited' });
+    const twice = failed(edited, 'edited again');
+    expect(twice).toMatchObject({ body: 'as it was', edited: 'edited again' });
+    expect(failed(twice, 'as it was')).not.toHaveProperty('edited');
+  });
+
+  it('keeps the event that it is about, or that an edit first made of it', () => {
+    const { event: _, ...none } = arrival();
+    const first = park(undefined, none, { nowMs, retainMs });
+    if (!('letter' in first)) throw new Error(first.how);
+    const made = parked({ replays: 1 }, replayed(taken(first.letter)));
+    expect(made.event).toEqual(arrival().event);
+    const retyped = { ...letterEvent, occurredAtMs: nowMs - hourMs, type: 'order.changed' };
+    const again = parked({ replays: 1, event: retyped }, replayed(taken(parked())));
+    expect(again.event).toEqual(arrival().event);
+  });
+
   it('is parked again when its replay failed before it was marked', () => {
     const again = parked({ replays: 1 }, taken(parked()));
     expect(again).toMatchObject({ state: 'parked', parkings: 2 });

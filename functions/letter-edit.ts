@@ -2,8 +2,8 @@
 import type { Letter } from '#shared/parking/letter.ts';
 import { outboxQueue } from '#shared/parking/letter-items.ts';
 import { PermanentFault } from '#shared/worker/faults.ts';
-import { readConsumedEvent } from '../consumed-event.ts';
-import { type EventType, eventTypes } from '../tables/events.ts';
+import { readConsumedEvent } from './consumed-event.ts';
+import { type EventType, eventTypes } from './tables/events.ts';
 
 /**
  * Why a body cannot go in the letter's place; undefined when it can. It must be an event as the
