@@ -1,7 +1,7 @@
 /** The event in a message, as its consumer may rely on it. */
 import { type DomainEvent, readEvent } from '#shared/outbox/event.ts';
 import { PermanentFault } from '#shared/worker/faults.ts';
-import type { Message } from '#shared/worker/worker.ts';
+import type { Message } from '#shared/worker/message.ts';
 import type { DataOf } from './publish.ts';
 import { type EventType, eventTypes } from './tables/events.ts';
 import { retention } from './tables/retention.ts';

@@ -1,7 +1,8 @@
 /** Letters: counted, listed, shown, discarded. Machines read what the operator's routes answer. */
 import { toLetterView, toWholeLetterView } from '#functions/domain/letter-view.ts';
 import { letterQueueSlug, letterQueues } from '#functions/tables/letters.ts';
-import { discard, type Letter } from '#shared/parking/letter.ts';
+import { discard } from '#shared/parking/discard-letter.ts';
+import type { Letter } from '#shared/parking/letter.ts';
 import { letterWrite } from '#shared/parking/letter-items.ts';
 import {
   letterNamed,

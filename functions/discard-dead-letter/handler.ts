@@ -1,6 +1,7 @@
 /** DELETE /dlq/{queue}/{id} */
 import { Problem } from '#shared/http/problem.ts';
-import { discard, type Letter } from '#shared/parking/letter.ts';
+import { discard } from '#shared/parking/discard-letter.ts';
+import type { Letter } from '#shared/parking/letter.ts';
 import { letterAddress, letterWrite, readLetter } from '#shared/parking/letter-items.ts';
 import { withoutBody } from '#shared/parking/letters.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';

@@ -1,7 +1,8 @@
 /** Moves dead letters to where people find them: each once, however often it arrives. */
 import type { ItemReader, ItemWriter } from '../state/store.ts';
-import { type Arrival, type Letter, type Parked, park } from './letter.ts';
+import type { Arrival, Letter } from './letter.ts';
 import { letterAddress, letterWrite, maxBodyBytes, readLetter } from './letter-items.ts';
+import { type Parked, park } from './park-letter.ts';
 
 export interface ParkerOptions {
   readonly store: ItemReader & ItemWriter;

@@ -1,9 +1,10 @@
 /** What a replay would do, told before anything is done. */
 import type { ItemReader, RangeReader } from '../state/store.ts';
-import { type Claiming, claim, type Letter } from './letter.ts';
+import type { Letter } from './letter.ts';
 import { letterNamed, pageOfLetters } from './letters.ts';
 import { afterLetters, nothingYet, type Progress, type Wanted } from './replay.ts';
 import type { Replayed } from './replay-letters.ts';
+import { type Claiming, claim } from './take-letter.ts';
 
 export interface PlanOptions extends Claiming {
   readonly store: ItemReader & RangeReader;

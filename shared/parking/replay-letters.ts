@@ -8,15 +8,9 @@
 import { callsOf } from '../queue/calls.ts';
 import type { QueueMessage, QueueSender, Sent } from '../queue/queue.ts';
 import type { ItemReader, ItemWriter } from '../state/store.ts';
-import {
-  type Claiming,
-  claim,
-  giveBack,
-  type Letter,
-  markReplayed,
-  type SkipReason,
-} from './letter.ts';
+import type { Letter } from './letter.ts';
 import { letterAddress, letterWrite, readLetter } from './letter-items.ts';
+import { type Claiming, claim, giveBack, markReplayed, type SkipReason } from './take-letter.ts';
 
 /** Where a letter goes and as what; or that no queue can have it, and why. */
 export type Outgoing =

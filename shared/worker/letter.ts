@@ -1,6 +1,6 @@
 /** A dead letter: the message as it came, with what an operator must know about its end. */
 import type { QueueMessage } from '../queue/queue.ts';
-import type { Message } from './worker.ts';
+import type { Message } from './message.ts';
 
 export interface Burial {
   readonly consumer: string;

@@ -1,6 +1,6 @@
 /** A message as Lambda's mapping hands it over. */
 import type { SQSRecord } from 'aws-lambda';
-import type { Message } from './worker.ts';
+import type { Message } from './message.ts';
 
 /** Binary attributes are none of ours and are left out. */
 export const readSqsMessage = ({

@@ -7,17 +7,8 @@ import type { QueueSender, Visibility } from '../queue/queue.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import { nameOf } from './faults.ts';
 import { toLetter } from './letter.ts';
+import type { Message } from './message.ts';
 import { type RetryPolicy, type Verdict, verdict } from './verdict.ts';
-
-export interface Message {
-  /** The queue's own name for it, the same at every receive. */
-  readonly id: string;
-  readonly receiptHandle: string;
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Receives so far, this one included. */
-  readonly attempt: number;
-}
 
 export type Worked<T> =
   | { readonly acknowledge: true; readonly outcome: 'worked'; readonly result: T }

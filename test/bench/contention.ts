@@ -9,7 +9,7 @@ import { createTransfer } from '#functions/create-transfer/create-transfer.ts';
 import { accountAddress, transferAddress } from '#functions/domain/keys.ts';
 import { readTransfer } from '#functions/domain/transfer.ts';
 import { publish } from '#functions/publish.ts';
-import { startEngine } from '#local/engines/engine.ts';
+import { startEngine } from '#local/engines/engines.ts';
 import { clientOptions } from '#shared/aws/client-options.ts';
 import { deadline } from '#shared/deadline/deadline.ts';
 import { ContentionError } from '#shared/idempotency/errors.ts';

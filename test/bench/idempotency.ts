@@ -4,7 +4,7 @@
  * calls it does not report, and comes by formula (test/bench/price/meter.ts).
  */
 import { CreateTableCommand, DynamoDB } from '@aws-sdk/client-dynamodb';
-import { startEngine } from '#local/engines/engine.ts';
+import { startEngine } from '#local/engines/engines.ts';
 import { clientOptions } from '#shared/aws/client-options.ts';
 import { createTables } from '../support/tables.ts';
 import { counted, type Metered, metered } from './price/meter.ts';

@@ -7,7 +7,7 @@ import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { resourceName } from '#functions/tables/names.ts';
 import { type TableRow, tables } from '#functions/tables/tables.ts';
 import { deployStage } from '#local/deploy.ts';
-import { startEngine } from '#local/engines/engine.ts';
+import { startEngine } from '#local/engines/engines.ts';
 import { deployedResources } from '#local/settle/deployed.ts';
 import { NotSettledError, settle } from '#local/settle/settle.ts';
 import { everyStep } from '#local/settle/steps.ts';

@@ -1,6 +1,6 @@
 /** A bare engine for a suite, on a port of its own. */
 import type { TestProject } from 'vitest/node';
-import { startEngine } from '#local/engines/engine.ts';
+import { startEngine } from '#local/engines/engines.ts';
 import type {} from './given-stack.ts';
 import { orFault } from './setup-fault.ts';
 

@@ -1,5 +1,5 @@
 /** Workers of one queue: messages that come again, at any moment, to anybody. */
-import type { Message } from '#shared/worker/worker.ts';
+import type { Message } from '#shared/worker/message.ts';
 import type { ActorSpec, Scenario } from '../scheduler/execute.ts';
 import type { Self } from '../scheduler/stage.ts';
 import type { Violation } from '../scheduler/trace.ts';

@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Arrival,
-  claim,
-  discard,
-  giveBack,
-  type Letter,
-  markReplayed,
-  park,
-} from '#shared/parking/letter.ts';
+import { discard } from '#shared/parking/discard-letter.ts';
+import type { Arrival, Letter } from '#shared/parking/letter.ts';
+import { park } from '#shared/parking/park-letter.ts';
+import { claim, giveBack, markReplayed } from '#shared/parking/take-letter.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
 const hourMs = 3_600_000;

@@ -1,7 +1,8 @@
 /** The code of docs/patterns/worker.md. */
 import { expect, it } from 'vitest';
 import { memoryQueue } from '#shared/queue/memory-queue.ts';
-import { type Message, worker } from '#shared/worker/worker.ts';
+import type { Message } from '#shared/worker/message.ts';
+import { worker } from '#shared/worker/worker.ts';
 import { codeOfFile, codeOnPage } from '../page.ts';
 
 it('works on a message and says whether to acknowledge it', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { memoryQueue, type QueueFault } from '#shared/queue/memory-queue.ts';
 import type { ResilienceEvent } from '#shared/telemetry/resilience-event.ts';
 import { InProgressElsewhere, PermanentFault } from '#shared/worker/faults.ts';
-import { type Message, type WorkerOptions, worker } from '#shared/worker/worker.ts';
+import type { Message } from '#shared/worker/message.ts';
+import { type WorkerOptions, worker } from '#shared/worker/worker.ts';
 
 const message: Message = {
   id: 'message-1',
