@@ -19,8 +19,7 @@ export const parameters = {
     name: idempotencyKeyHeader,
     in: 'header',
     required: true,
-    description:
-      'Names one intention: the same text with every retry, a fresh one for everything new. A quoted string, or the same text bare.',
+    description: `Names one intention: the same text with every retry, a fresh one for everything new. A quoted string, or the same text bare; at most ${longestKey} characters, quotes and escapes apart.`,
     schema: { type: 'string', minLength: 1, maxLength: 2 * longestKey + 2 },
   },
   IfMatch: {

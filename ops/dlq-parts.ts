@@ -11,6 +11,8 @@ export const table = 'parked';
 export interface DlqParts {
   readonly store: DynamoStore;
   readonly tell: (said: Said) => void;
+  /** From `sameStage`: for the command that follows it. */
+  readonly where?: string;
   readonly bar?: Bar;
   /** The text of a file; of `-`, the standard input. */
   readonly readText?: (file: string) => Promise<string>;

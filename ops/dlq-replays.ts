@@ -39,7 +39,10 @@ export async function replay(asked: Order<'replay'>, parts: DlqParts): Promise<n
       pointer: `/ids/${index}`,
       detail: because,
     }));
-    tell({ text: `nothing done; would replay ${numbersOf(progress)}`, facts: { errors } });
+    tell({
+      text: `nothing done, as not all of them can be replayed: ${numbersOf(progress)}`,
+      facts: { errors },
+    });
     return 1;
   }
   if (dryRun || progress.replayed === 0) {
@@ -51,7 +54,7 @@ export async function replay(asked: Order<'replay'>, parts: DlqParts): Promise<n
   }
   await startReplay(store, begun);
   tell({
-    text: `replay ${begun.id} has begun; it goes on by itself. To see how far it is:\n  npm run ops -- dlq follow ${queue} ${begun.id}`,
+    text: `replay ${begun.id} has begun; it goes on by itself. To see how far it is:\n  npm run ops -- dlq follow ${queue} ${begun.id}${parts.where ?? ''}`,
     facts: toReplayView(begun),
   });
   return watch(queue, begun.id, parts, truncated ? undefined : progress.matched);

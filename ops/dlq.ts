@@ -7,7 +7,7 @@ import { follow, replay } from './dlq-replays.ts';
 import { progressBar } from './progress-bar.ts';
 import { enterStage, type StackOptions } from './stack.ts';
 import { stageStore } from './stage-clients.ts';
-import { say } from './stage-options.ts';
+import { sameStage, say } from './stage-options.ts';
 import { textOf } from './text-of.ts';
 
 /** @returns the exit code: 0 done, 1 not there, or not all of it went well. */
@@ -38,6 +38,7 @@ export async function dlq(
   return carryOut(asked, {
     store: stageStore(stage, ['parked', 'outbox']),
     tell: say(json, out),
+    where: sameStage({ stage, port }),
     bar: progressBar(),
     readText: textOf,
   });

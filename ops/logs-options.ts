@@ -28,8 +28,9 @@ export interface LogsOptions {
 }
 
 /** @throws UsageError */
-export function readLogsOptions(args: readonly string[]): LogsOptions {
+export function readLogsOptions(args: readonly string[]): LogsOptions | 'help' {
   const { trace, request, since, follow, json, port, ...values } = parsed(args);
+  if (values.help) return 'help';
   const stage = stageNamed(values.stage);
   if (trace !== undefined && request !== undefined)
     throw new UsageError('ask for a trace or for a request, not for both');
@@ -62,6 +63,7 @@ function parsed(args: readonly string[]) {
       json: { type: 'boolean', default: false },
       stage: { type: 'string', default: 'local' },
       port: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   }).values;
 }

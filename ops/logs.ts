@@ -51,6 +51,10 @@ async function main(args: readonly string[]): Promise<number> {
   });
   try {
     const options = readLogsOptions(args);
+    if (options === 'help') {
+      process.stdout.write(logsUsage);
+      return 0;
+    }
     enterStage(options.stage, { port: options.port });
     return await show(options, logsOf(options.stage), ended.signal);
   } catch (error) {

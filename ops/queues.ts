@@ -19,6 +19,7 @@ import {
   type OnStage,
   readStageOptions,
   type Said,
+  sameStage,
   say,
   stageOptions,
   stageOptionsUsage,
@@ -71,6 +72,8 @@ export interface DrainParts extends Pick<RestOptions, 'now' | 'sleep'> {
   readonly intake: Intake;
   readonly look: () => Promise<Left>;
   readonly tell: (said: Said) => void;
+  /** From `sameStage`: for the command that undoes it. */
+  readonly where?: string;
   readonly bar?: Bar;
 }
 
@@ -79,12 +82,12 @@ export async function drainOrResume(
   { resume, withinMs, dryRun }: DrainOrder & { readonly dryRun: boolean },
   parts: DrainParts,
 ): Promise<number> {
-  const { intake, look, tell, bar, ...clock } = parts;
+  const { intake, look, tell, where = '', bar, ...clock } = parts;
   if (resume) {
     if (!dryRun) await intake.openAll();
     const open = await intake.open();
     const text = dryRun
-      ? `the intake would be open; now ${open.length} mutating method(s) are`
+      ? `would open ${(await intake.closed()).join(', ') || 'nothing: no method is closed'}`
       : `the intake is open: ${open.length} mutating method(s)`;
     tell({ text, facts: { open, dryRun } });
     return 0;
@@ -92,7 +95,7 @@ export async function drainOrResume(
   const before = await intake.open();
   if (dryRun) {
     tell({
-      text: `would close ${before.join(', ') || 'nothing'}`,
+      text: `would close ${before.join(', ') || 'nothing: every method is closed'}`,
       facts: { open: before, dryRun },
     });
     const left = await look();
@@ -102,7 +105,7 @@ export async function drainOrResume(
   }
   await intake.closeAll();
   tell({
-    text: 'the intake is closed, and stays so until: npm run ops -- queues drain --resume',
+    text: `the intake is closed, and stays so until: npm run ops -- queues drain --resume${where}`,
     facts: { closed: await intake.closed() },
   });
   let most = 0;
@@ -150,6 +153,7 @@ export async function queues(
       return { ...inQueues, outbox: inOutbox };
     },
     tell: say(json, out),
+    where: sameStage({ stage, port }),
     bar,
   });
 }

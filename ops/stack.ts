@@ -2,7 +2,7 @@
  * The stack that a command works on: the one that runs on this machine, or a stage on AWS. Which it
  * is decides where AWS clients go, so choose it before the first of them is built.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Stage } from '#functions/tables/names.ts';
@@ -58,13 +58,33 @@ export function runningStack({
   folder = join(import.meta.dirname, '../.holdfast'),
   port,
 }: StackOptions = {}): RunningStack {
-  const file = join(folder, `${port ?? 'local'}.json`);
+  const first = join(folder, 'local.json');
+  if (port === undefined) return described(first) ?? missing(folder, first);
+  const file = join(folder, `${port}.json`);
+  const other = described(file);
+  if (other) return other;
+  // The first stack has its own file, and a port like any other.
+  const stack = described(first);
+  return stack && new URL(stack.endpoint).port === String(port) ? stack : missing(folder, file);
+}
+
+/** Says which ports there are to name, if any. */
+function missing(folder: string, file: string): never {
+  const others = existsSync(folder)
+    ? readdirSync(folder).flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
+    : [];
+  const advice = others.length > 0 ? `there may be others: --port ${others.join(', ')}` : remedy;
+  throw new StackMissingError(`no such local stack is running (there is no ${file}); ${advice}`);
+}
+
+/** Undefined where there is no such file. @throws StackMissingError for a stack that has ended. */
+function described(file: string): RunningStack | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new StackMissingError(`no local stack is running (there is no ${file}); ${remedy}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
   const parsed = runningStackSchema.safeParse(fromJson(text));
   if (parsed.success) return running(parsed.data, file);

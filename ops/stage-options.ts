@@ -36,6 +36,10 @@ export const readStageOptions = (values: {
   port: values.port === undefined ? undefined : wholeNumber('--port', values.port, 65_535),
 });
 
+/** What a command that is printed to be pasted needs, to work on the same stack as this one. */
+export const sameStage = ({ stage, port }: Pick<OnStage, 'stage' | 'port'>): string =>
+  `${stage === 'local' ? '' : ` --stage ${stage}`}${port === undefined ? '' : ` --port ${port}`}`;
+
 /** A line for people, and the same for machines; without one of them, nothing is said to those. */
 export interface Said {
   readonly text?: string;

@@ -53,7 +53,7 @@ export const handler = writeRoute(environment, contract, {
 });
 
 const details = {
-  'slot-repeated': 'stands in the request before',
+  'slot-repeated': 'is named twice',
   'slot-outside': 'is no slot of this resource, or has begun',
   'slots-not-contiguous': 'does not begin where another slot of the request ends',
   'slot-taken': 'is held or booked',

@@ -380,8 +380,10 @@ describe('queues drain', () => {
     const intake = gateway();
     const { said, tell } = listening();
     const looks = [3, 1, 0, 2, 0, 0, 0];
-    const parts = { intake, tell, look: async () => ({ outbox: looks.shift() ?? 9 }), sleep };
+    const look = async () => ({ outbox: looks.shift() ?? 9 });
+    const parts = { intake, tell, look, sleep, where: ' --port 4567' };
     expect(await drainOrResume(readQueuesOptions(['drain']), parts)).toBe(0);
+    expect(said[0]?.text).toMatch(/queues drain --resume --port 4567$/);
     expect(looks).toEqual([]);
     expect(said.at(-1)?.text).toBe('queues and outbox are empty');
     expect(await intake.open()).toEqual([]);
