@@ -1,4 +1,5 @@
 /** The event in a message, as its consumer may rely on it. */
+import { illFormedTexts } from '#shared/http/ill-formed-text.ts';
 import { type DomainEvent, readEvent } from '#shared/outbox/event.ts';
 import { PermanentFault } from '#shared/worker/faults.ts';
 import type { Message } from '#shared/worker/message.ts';
@@ -30,7 +31,10 @@ export function readConsumedEvent<T extends EventType>(
   types: readonly T[],
   nowMs: number,
 ): EventOf<T> {
-  const event = readEvent(parseJson(body));
+  const parsed = parseJson(body);
+  // No store takes half of a surrogate pair, so it would be tried in vain until it is given up.
+  if (illFormedTexts(parsed, 1).length > 0) throw new PermanentFault('ill-formed-text');
+  const event = readEvent(parsed);
   if (!event) throw new PermanentFault('not-an-event');
   const type = types.find((known) => known === event.type);
   if (!type) throw new PermanentFault('unknown-event-type');

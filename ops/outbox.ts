@@ -32,7 +32,7 @@ const interrupted = 130;
 const queueOf = (type: string): string | undefined =>
   Object.hasOwn(eventTypes, type) ? eventTypes[type as EventType].queue : undefined;
 
-/** @returns the exit code: 0 done, 1 some events could not be sent, 130 interrupted. */
+/** @returns the exit code: 0 done, 1 some could not be sent or the aggregate has none, 130 interrupted. */
 export async function replayOutbox(
   { filter, ratePerSecond, dryRun }: OutboxOrder & { readonly dryRun: boolean },
   parts: OutboxParts,
@@ -56,7 +56,8 @@ export async function replayOutbox(
       text: `${events.length} event(s) ${dryRun ? 'would be sent' : 'found'}`,
       facts: { events: events.length, dryRun },
     });
-    return 0;
+    // Somebody who names an aggregate means one that there is.
+    return events.length === 0 && filter.aggregate !== undefined ? 1 : 0;
   }
   const { tried, failed } = await sendAll(events, ratePerSecond, parts);
   bar?.clear();

@@ -212,6 +212,7 @@ describe('a worker function', () => {
 
   it.each<[string, Sent, string]>([
     ['no JSON', { body: '{' }, 'not-json'],
+    ['half a character', { body: { type: 'order.\ud800' } }, 'ill-formed-text'],
     ['no event', { body: { type: 'order.created' } }, 'not-an-event'],
     ['an event for others', { body: told({ type: 'order.confirmed' }) }, 'unknown-event-type'],
     ['data of another shape', { body: told({ data: { orderId: 7 } }) }, 'invalid-event-data'],

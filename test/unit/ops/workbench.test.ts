@@ -356,6 +356,12 @@ describe('outbox replay', () => {
     await replayOutbox(readOutboxOptions(words(text), startMs + 1_000), { store, queues, tell });
     expect(said.at(-1)?.facts).toEqual({ events: 5, dryRun: true });
     expect(queues.taken('order:process')).toEqual([]);
+
+    const unknown = readOutboxOptions(
+      words(text.replace('order/0', 'order/nope')),
+      startMs + 1_000,
+    );
+    expect(await replayOutbox(unknown, { store, queues, tell })).toBe(1);
   });
 });
 
