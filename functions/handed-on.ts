@@ -4,13 +4,10 @@ import { eventOfStored, listing } from '#shared/parking/letter-items.ts';
 import { childOf, newTrace, readTraceparent } from '#shared/telemetry/trace.ts';
 import { eventFields } from './event-fields.ts';
 import type { Pseudonymize } from './pseudonymizer.ts';
-import { type EventRow, type EventType, eventTypes } from './tables/events.ts';
+import { eventRowOf } from './tables/events.ts';
 import { priorities } from './tables/queues.ts';
 import { retention } from './tables/retention.ts';
 import type { Scope, Telemetry } from './telemetry.ts';
-
-const rowOf = (type: string): EventRow | undefined =>
-  Object.hasOwn(eventTypes, type) ? eventTypes[type as EventType] : undefined;
 
 /** What this service decides about it; ports and `by` are the function's own. */
 export const handingOn = {
@@ -19,8 +16,8 @@ export const handingOn = {
   ledgerMs: retention.outboxMs,
   parkedMs: retention.parkedMs,
   parkedAs: ({ item, ...parked }) => ({ ...listing(parked), ...eventOfStored(item) }),
-  queueOf: (type: string) => rowOf(type)?.queue,
-  rankOf: (type: string) => priorities.indexOf(rowOf(type)?.priority ?? 'LOW'),
+  queueOf: (type: string) => eventRowOf(type)?.queue,
+  rankOf: (type: string) => priorities.indexOf(eventRowOf(type)?.priority ?? 'LOW'),
 } as const satisfies Partial<HandOnOptions>;
 
 export interface ReportOptions {

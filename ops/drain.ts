@@ -1,14 +1,8 @@
 /** A stage brought to rest: no intake, and what was accepted is worked off. */
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  bucketAt,
-  eventsOfLedger,
-  isLedger,
-  nameOf,
-  partitionsOf,
-  readPendingEvent,
-} from '#shared/outbox/outbox-items.ts';
-import type { Item } from '#shared/state/items.ts';
+import { bucketAt, readPendingEvent } from '#shared/outbox/outbox-items.ts';
+import { inNoLedger } from '#shared/outbox/unledgered.ts';
+import { itemsOfBucket } from '#shared/outbox/whole-bucket.ts';
 import type { RangeReader } from '#shared/state/store.ts';
 
 /** What is left, by where it waits. */
@@ -62,39 +56,11 @@ export function outboxLook({
   };
 }
 
-/** Of all its partitions together: an event and the ledger that names it may stand in two of them. */
-async function bucketDepth(store: RangeReader, bucket: number, nowMs: number): Promise<number> {
-  const items = await Promise.all(
-    partitionsOf(bucket).map(async (partition) => {
-      const all: Item[] = [];
-      let after: Item | undefined;
-      do {
-        const page = await store.page({
-          table: 'outbox',
-          partition: { name: 'pk', value: partition },
-          sort: { name: 'sk' },
-          limit: 500,
-          consistent: true,
-          ...(after && { after }),
-        });
-        all.push(...page.items);
-        after = page.next;
-      } while (after);
-      return all;
-    }),
-  );
-  return waitingAmong(items.flat(), nowMs);
-}
-
 /** Also those that a sweeper has in hand: it may die with them. */
-function waitingAmong(items: readonly Item[], nowMs: number): number {
-  const settled = new Set(items.flatMap(eventsOfLedger));
-  const waits = (item: Item) =>
-    !isLedger(item) &&
-    !settled.has(nameOf(item)) &&
-    (readPendingEvent(item)?.expiresAtMs ?? Number.POSITIVE_INFINITY) > nowMs;
-  return items.filter(waits).length;
-}
+const bucketDepth = async (store: RangeReader, bucket: number, nowMs: number): Promise<number> =>
+  inNoLedger(await itemsOfBucket(store, 'outbox', bucket)).filter(
+    (item) => (readPendingEvent(item)?.expiresAtMs ?? Number.POSITIVE_INFINITY) > nowMs,
+  ).length;
 
 export interface RestOptions {
   readonly look: () => Promise<Left>;

@@ -1,9 +1,10 @@
 /** `npm run ops -- outbox …`: stored events, handed to their queues once more. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type EventType, eventTypes } from '#functions/tables/events.ts';
+import { eventRowOf } from '#functions/tables/events.ts';
 import type { DomainEvent } from '#shared/outbox/event.ts';
 import { toMessage } from '#shared/outbox/message.ts';
 import { dueAfter, eventsToReplay, partitionsBetween } from '#shared/outbox/replay.ts';
+import { itemsOfPartition } from '#shared/outbox/whole-bucket.ts';
 import { callsOf } from '#shared/queue/calls.ts';
 import type { QueueSender } from '#shared/queue/queue.ts';
 import { sqsQueue } from '#shared/queue/sqs-queue.ts';
@@ -29,9 +30,6 @@ export interface OutboxParts {
 /** As of a process that SIGINT ended. */
 const interrupted = 130;
 
-const queueOf = (type: string): string | undefined =>
-  Object.hasOwn(eventTypes, type) ? eventTypes[type as EventType].queue : undefined;
-
 /** @returns the exit code: 0 done, 1 some could not be sent or the aggregate has none, 130 interrupted. */
 export async function replayOutbox(
   { filter, ratePerSecond, dryRun }: OutboxOrder & { readonly dryRun: boolean },
@@ -45,7 +43,7 @@ export async function replayOutbox(
     return interrupted;
   }
   for (const [type, alike] of Map.groupBy(events, (event) => event.type)) {
-    const queue = queueOf(type) ?? 'no queue';
+    const queue = eventRowOf(type)?.queue ?? 'no queue';
     tell({
       text: `${type}  ${alike.length}  to ${queue}`,
       facts: { type, events: alike.length, queue },
@@ -84,18 +82,7 @@ async function readEvents(
   const together = 16;
   for (let i = 0; i < partitions.length && !signal?.aborted; i += together) {
     const some = partitions.slice(i, i + together).map(async (partition) => {
-      for (let after: OutboxItem | undefined; ; ) {
-        const page = await store.page({
-          table: 'outbox',
-          partition: { name: 'pk', value: partition },
-          sort: { name: 'sk' },
-          limit: 500,
-          ...(after && { after }),
-        });
-        events.push(...eventsToReplay(page.items, filter));
-        after = page.next;
-        if (!after) break;
-      }
+      events.push(...eventsToReplay(await itemsOfPartition(store, 'outbox', partition), filter));
       bar?.show(++read, partitions.length, 'partitions read');
     });
     await Promise.all(some);
@@ -103,8 +90,6 @@ async function readEvents(
   // Each partition is in order, and an aggregate's events stand in several.
   return events.toSorted((a, b) => a.occurredAtMs - b.occurredAtMs || a.seq - b.seq);
 }
-
-type OutboxItem = NonNullable<Awaited<ReturnType<RangeReader['page']>>['next']>;
 
 /** One call after the other, no faster than the rate: the order holds, as far as a queue keeps it. */
 async function sendAll(
@@ -119,7 +104,7 @@ async function sendAll(
     const due = dueAfter(now() - beganMs, ratePerSecond, events.length);
     if (due === done) await sleep(1_000 / ratePerSecond);
     const batch = events.slice(done, due);
-    for (const [queue, alike] of Map.groupBy(batch, ({ type }) => queueOf(type))) {
+    for (const [queue, alike] of Map.groupBy(batch, ({ type }) => eventRowOf(type)?.queue)) {
       if (queue === undefined) failed += alike.length;
       else
         for (const call of callsOf(alike.map((event) => toMessage(event, { tracing: false }))))

@@ -6,7 +6,7 @@ import { outboxQueue } from '#shared/parking/letter-items.ts';
 import { toReplayMessage } from '#shared/parking/provenance.ts';
 import type { Replay } from '#shared/parking/replay.ts';
 import type { Outgoing } from '#shared/parking/replay-letters.ts';
-import { type EventType, eventTypes } from '../tables/events.ts';
+import { eventRowOf } from '../tables/events.ts';
 
 /** A message goes to the queue that it came from; an event that came to none, where its type goes now. */
 export const outgoing =
@@ -22,7 +22,8 @@ function ofOutbox({ stored }: Letter, tracing: boolean): Outgoing {
   if (!stored) return { refused: 'not-stored' };
   const event = readPendingEvent(stored)?.event;
   if (!event) return { refused: 'unreadable' };
-  if (!Object.hasOwn(eventTypes, event.type)) return { refused: 'unknown-event-type' };
+  const row = eventRowOf(event.type);
+  if (!row) return { refused: 'unknown-event-type' };
   const { id: _, ...message } = toMessage(event, { tracing });
-  return { queue: eventTypes[event.type as EventType].queue, message };
+  return { queue: row.queue, message };
 }

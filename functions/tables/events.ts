@@ -53,3 +53,7 @@ export const eventTypes = {
 } as const satisfies Record<string, EventRow>;
 
 export type EventType = keyof typeof eventTypes;
+
+/** Of a type as it stands in an event; undefined for one that this service does not know. */
+export const eventRowOf = (type: string): EventRow | undefined =>
+  Object.hasOwn(eventTypes, type) ? eventTypes[type as EventType] : undefined;

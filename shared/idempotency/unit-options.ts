@@ -1,4 +1,5 @@
 /** What every unit of work is built with, its defaults, and what they may be. */
+import { assertFromZero, assertWhole } from '../options/assert-numbers.ts';
 import type { TransactionStore } from '../state/store.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import type { UnitParts } from './unit-store.ts';
@@ -44,12 +45,8 @@ export function unitPolicy({
   newId = () => crypto.randomUUID(),
   sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }: UnitOfWorkOptions): UnitPolicy {
-  for (const [name, value] of Object.entries({ maxRuns, maxSends }))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new RangeError(`${name} must be a whole number from 1, got ${value}`);
-  for (const [name, value] of Object.entries({ reserveMs, baseDelayMs }))
-    if (!Number.isFinite(value) || value < 0)
-      throw new RangeError(`${name} must be a number from 0, got ${value}`);
+  assertWhole({ maxRuns, maxSends }, 1);
+  assertFromZero({ reserveMs, baseDelayMs });
 
   return {
     store,

@@ -5,10 +5,10 @@
  * needs a recipient that honours a key, or refuses a token below the highest it has seen.
  */
 import type { Deadline } from '../deadline/deadline.ts';
+import { assertWhole } from '../options/assert-numbers.ts';
 import { silent } from '../telemetry/resilience-event.ts';
 import { type HeartbeatPolicy, heartbeat } from './heartbeat.ts';
 import type { Lease, Leases } from './lease.ts';
-import { assertWhole } from './options.ts';
 
 export interface Held {
   readonly lease: Lease;

@@ -1,8 +1,8 @@
 /** Keeps a lease for as long as its holder works, and says when it is lost. */
 import { setTimeout } from 'node:timers/promises';
+import { assertWhole } from '../options/assert-numbers.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import type { Lease, Leases } from './lease.ts';
-import { assertWhole } from './options.ts';
 
 /** Somebody else has the lease, or may have it. */
 export class LeaseLostError extends Error {

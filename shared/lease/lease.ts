@@ -10,6 +10,7 @@
  * @see https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html (fencing tokens)
  */
 import { assertRemaining, type Deadline } from '../deadline/deadline.ts';
+import { assertWhole } from '../options/assert-numbers.ts';
 import type { Write } from '../state/items.ts';
 import type { ItemWriter, TransactionStore, Written } from '../state/store.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
@@ -24,7 +25,6 @@ import {
   releaseWrite,
   takeWrite,
 } from './lease-item.ts';
-import { assertWhole } from './options.ts';
 
 /** What its holder knows: a value, true when it was made. */
 export interface Lease extends Holder {

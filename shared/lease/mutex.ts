@@ -3,11 +3,11 @@
  * somebody else has taken it over, however late its holder wakes up.
  */
 import type { Deadline } from '../deadline/deadline.ts';
+import { assertWhole } from '../options/assert-numbers.ts';
 import type { Write } from '../state/items.ts';
 import { type Committed, TransactionInvalidError, type TransactionStore } from '../state/store.ts';
 import { advisoryLock, type Held, type LockOptions, type Ran } from './advisory-lock.ts';
 import { LeaseLostError } from './heartbeat.ts';
-import { assertWhole } from './options.ts';
 
 export interface Guarded extends Held {
   /**

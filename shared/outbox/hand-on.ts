@@ -3,7 +3,9 @@
  * only then into a ledger. Relay and sweeper both take them, so an item that either has in hand when
  * it dies is at worst handed on twice; consumers know an event by its id.
  */
+
 import { uuidV7 } from '../ids/uuid.ts';
+import { assertWhole } from '../options/assert-numbers.ts';
 import type { Item, Write } from '../state/items.ts';
 import type { ItemWriter } from '../state/store.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
@@ -54,9 +56,7 @@ export function handOn({
   newId = uuidV7,
   ...delivering
 }: HandOnOptions): HandOn {
-  for (const [name, value] of Object.entries({ ledgerMs, parkedMs }))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new RangeError(`${name} must be a whole number from 1, got ${value}`);
+  assertWhole({ ledgerMs, parkedMs }, 1);
 
   const tell = (
     happened: string,

@@ -6,12 +6,14 @@
  * first, because a second sweeper or a frozen one may be at the same bucket; the relay may be too,
  * and then an event goes out twice, which consumers expect.
  */
+import { assertWhole } from '../options/assert-numbers.ts';
 import type { Item } from '../state/items.ts';
 import type { ItemWriter, RangeReader } from '../state/store.ts';
 import type { HandedOn, HandOn, ToHandOn } from './hand-on.ts';
-import { claimWrite, partitionsOf, readPendingEvent, typeNamedBy } from './outbox-items.ts';
+import { claimWrite, readPendingEvent, typeNamedBy } from './outbox-items.ts';
 import { type PassedOver, passedOver } from './passed-over.ts';
 import { bucketsToSweep, type SweepPlan, unledgered } from './unledgered.ts';
+import { itemsOfBucket } from './whole-bucket.ts';
 
 export interface SweeperOptions extends Omit<SweepPlan, 'nowMs'> {
   readonly handOn: HandOn;
@@ -61,10 +63,7 @@ export function outboxSweeper({
   now = Date.now,
   ...plan
 }: SweeperOptions): (sweep: Sweep) => Promise<Swept> {
-  const wholes = { sweepAfterMs, claimMs, maxPerRun, maxTries, ...plan };
-  for (const [name, value] of Object.entries(wholes))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new RangeError(`${name} must be a whole number from 1, got ${value}`);
+  assertWhole({ sweepAfterMs, claimMs, maxPerRun, maxTries, ...plan }, 1);
 
   /** How to go on with it, what went wrong, or undefined when somebody else has it. */
   async function claim(item: Item): Promise<ToHandOn | HandedOn | undefined> {
@@ -112,7 +111,7 @@ export function outboxSweeper({
 
     for (const bucket of bucketsToSweep({ ...plan, nowMs: now() })) {
       if (!hasTime()) return swept(false);
-      const items = await readBucket(store, table, bucket);
+      const items = await itemsOfBucket(store, table, bucket);
       let due = without(unledgered(items, now(), sweepAfterMs));
       while (due.length > 0) {
         if (left === 0 || !hasTime()) return swept(false);
@@ -124,26 +123,4 @@ export function outboxSweeper({
     }
     return swept(true);
   };
-}
-
-async function readBucket(store: RangeReader, table: string, bucket: number) {
-  const shards = await Promise.all(
-    partitionsOf(bucket).map(async (value) => {
-      const items: Item[] = [];
-      for (let after: Item | undefined, more = true; more; more = after !== undefined) {
-        const page = await store.page({
-          table,
-          partition: { name: 'pk', value },
-          sort: { name: 'sk' },
-          limit: 1_000,
-          consistent: true,
-          ...(after && { after }),
-        });
-        items.push(...page.items);
-        after = page.next;
-      }
-      return items;
-    }),
-  );
-  return shards.flat();
 }

@@ -40,6 +40,12 @@ export function bucketsToSweep({
   );
 }
 
+/** The items of one bucket that no ledger names, ledgers apart. */
+export function inNoLedger(items: readonly Item[]): readonly Item[] {
+  const settled = new Set(items.flatMap(eventsOfLedger));
+  return items.filter((item) => !isLedger(item) && !settled.has(nameOf(item)));
+}
+
 /**
  * The items of one bucket that nobody handed on: in no ledger, older than `sweepAfterMs` (until then
  * they are the relay's), neither in another sweeper's hand nor expired. Unreadable ones have no age:
@@ -50,9 +56,7 @@ export function unledgered(
   nowMs: number,
   sweepAfterMs: number,
 ): readonly Item[] {
-  const settled = new Set(items.filter(isLedger).flatMap(eventsOfLedger));
-  const forgotten = items.filter((item) => {
-    if (isLedger(item) || settled.has(nameOf(item))) return false;
+  const forgotten = inNoLedger(items).filter((item) => {
     const pending = readPendingEvent(item);
     if (!pending) return true;
     return (

@@ -3,6 +3,7 @@
  * dead-letter queue with the reason. A message is only acknowledged when one of these has happened,
  * so that whatever dies in between leaves it in the queue.
  */
+import { assertFromZero, assertWhole } from '../options/assert-numbers.ts';
 import type { QueueSender, Visibility } from '../queue/queue.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import { nameOf } from './faults.ts';
@@ -59,13 +60,8 @@ export function worker({
   random = Math.random,
   ...policy
 }: WorkerOptions): Worker {
-  const wholes = { maxAttempts: policy.maxAttempts, baseDelayMs: policy.baseDelayMs };
-  for (const [name, value] of Object.entries(wholes))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new RangeError(`${name} must be a whole number from 1, got ${value}`);
-  for (const [name, value] of Object.entries({ marginMs, retryDelayRatio }))
-    if (!Number.isFinite(value) || value < 0)
-      throw new RangeError(`${name} must be a number from 0, got ${value}`);
+  assertWhole({ maxAttempts: policy.maxAttempts, baseDelayMs: policy.baseDelayMs }, 1);
+  assertFromZero({ marginMs, retryDelayRatio });
 
   /** A message that cannot be hidden comes back when its visibility ends: at another time, not never. */
   async function hide(message: Message, seconds: number, tell: Tell): Promise<void> {

@@ -1,8 +1,7 @@
 /** An event whose message a queue has lost, handed on once more. */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { orderAddress } from '#functions/domain/keys.ts';
-import { orderAggregate, toOrderItem } from '#functions/domain/order.ts';
+import { orderAggregate } from '#functions/domain/order.ts';
 import { publish } from '#functions/publish.ts';
 import { retention } from '#functions/tables/retention.ts';
 import { depths } from '#ops/queue-urls.ts';
@@ -15,6 +14,7 @@ import { newTrace } from '#shared/telemetry/trace.ts';
 import { eventsOf, mailsFor, orderOf, store } from './support/auditor.ts';
 import { callerAs, type Send } from './support/caller.ts';
 import { eventually } from './support/eventually.ts';
+import { pendingOrder } from './support/pending-order.ts';
 import { stage } from './support/stage.ts';
 
 interface ReplayBody {
@@ -33,20 +33,7 @@ const lastHour = () => ({ from: iso(Date.now() - 3_600_000), to: iso(Date.now() 
 
 /** An order whose event is in a ledger, and so was in its queue, and came to no worker. */
 async function forgottenOrder(): Promise<string> {
-  const id = uuidV7();
-  const order = toOrderItem({
-    id,
-    tenant: 'acme',
-    userId: 'u1',
-    status: 'pending',
-    version: 1,
-    lines: [{ itemId: 'book', quantity: 1, priceMinor: 1_250 }],
-    address: '1 Harbour Road',
-    totalMinor: 1_250,
-    currency: 'EUR',
-    createdAt: new Date().toISOString(),
-  });
-  await store.write({ put: order, at: orderAddress('acme', id), when: { absent: true } });
+  const id = await pendingOrder();
   const event = publish(
     {
       type: 'order.created',

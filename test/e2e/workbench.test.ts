@@ -10,6 +10,7 @@ import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
 import { eventsOf, orderOf, store } from './support/auditor.ts';
 import { callerAs, type Send } from './support/caller.ts';
 import { eventually } from './support/eventually.ts';
+import { pendingOrder } from './support/pending-order.ts';
 import { deadLetterDepth, hideFor, parkedLettersOf, sendTo } from './support/queues.ts';
 
 const dayMs = 86_400_000;
@@ -32,25 +33,6 @@ interface ReplayBody {
 }
 
 const operator = () => callerAs({ user: 'ops', role: 'service' });
-
-/** An order that stands and whose event never came: nothing happens to it before a letter is replayed. */
-async function waitingOrder(): Promise<string> {
-  const id = uuidV7();
-  const order = toOrderItem({
-    id,
-    tenant: 'acme',
-    userId: 'u1',
-    status: 'pending',
-    version: 1,
-    lines: [{ itemId: 'book', quantity: 1, priceMinor: 1_250 }],
-    address: '1 Harbour Road',
-    totalMinor: 1_250,
-    currency: 'EUR',
-    createdAt: new Date().toISOString(),
-  });
-  await store.write({ put: order, at: orderAddress('acme', id), when: { absent: true } });
-  return id;
-}
 
 const eventAbout = (orderId: string, fields: object = {}) => ({
   id: uuidV7(),
@@ -93,7 +75,7 @@ const confirmations = async (orderId: string) =>
 describe('poisoned orders', () => {
   it('are found by cause, mended, replayed, and happen once', { timeout: 60_000 }, async () => {
     const send = await operator();
-    const orderId = await waitingOrder();
+    const orderId = await pendingOrder();
     const broken = eventAbout(orderId, { data: { orderId: 7 } });
     const id = await poison(broken);
     const other = await poison(eventAbout('none', { data: { orderId: 8 } }));
@@ -176,7 +158,7 @@ describe('poisoned orders', () => {
 
   it('have one effect when they are sent twice', { timeout: 60_000 }, async () => {
     const send = await operator();
-    const orderId = await waitingOrder();
+    const orderId = await pendingOrder();
     const broken = eventAbout(orderId, { data: { orderId: 7 } });
     const id = await poison(broken);
     const body = JSON.stringify({ ...broken, data: { orderId, userId: 'u1' } });
@@ -199,7 +181,7 @@ describe('poisoned orders', () => {
     const send = await operator();
     const orderId = uuidV7();
     const id = await poison(eventAbout(orderId, { occurredAtMs: Date.now() - 40 * dayMs }));
-    const order = await orderOf('acme', await waitingOrder());
+    const order = await orderOf('acme', await pendingOrder());
     if (!order) throw new Error('no order');
     await store.write({
       put: toOrderItem({ ...order, id: orderId }),

@@ -39,7 +39,7 @@ const adapter = /(^|\/)(dynamodb|sqs|lambda|secretsmanager|cloudwatch|scheduler)
 
 /** What every file of `shared` may import: words without behaviour of a service, and small tools. */
 const vocabulary =
-  /^shared\/(state\/(items|store|memory-faults)\.ts|queue\/(queue|calls)\.ts|telemetry\/[a-z-]+\.ts|deadline\/[a-z-]+\.ts|ids\/[a-z-]+\.ts)$/;
+  /^shared\/(state\/(items|store|memory-faults)\.ts|queue\/(queue|calls)\.ts|telemetry\/[a-z-]+\.ts|deadline\/[a-z-]+\.ts|ids\/[a-z-]+\.ts|options\/[a-z-]+\.ts)$/;
 
 /** Further arrows inside `shared`, by folder: `types` only, or `values` as well. */
 const insideShared: Readonly<Record<string, Readonly<Record<string, 'types' | 'values'>>>> = {

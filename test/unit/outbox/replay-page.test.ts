@@ -4,6 +4,7 @@ import type { DomainEvent } from '#shared/outbox/event.ts';
 import { bucketMs, eventWrite, ledgerWrite } from '#shared/outbox/outbox-items.ts';
 import { type ReplayPosition, replayPage, startOf } from '#shared/outbox/replay-page.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
+import { eventAt } from './event-at.ts';
 
 const startMs = Math.floor(Date.UTC(2026, 0, 1) / bucketMs) * bucketMs;
 
@@ -19,19 +20,6 @@ async function outbox(events: readonly DomainEvent[]) {
     await store.write(eventWrite(event, { table: 'outbox', retainMs: 1_000 }));
   return { store, reads: () => pages.length / 8 };
 }
-
-const eventAt = (occurredAtMs: number, fields: Partial<DomainEvent> = {}): DomainEvent => ({
-  id: uuidV7({ now: () => occurredAtMs }),
-  type: 'order.created',
-  tenant: 'acme',
-  aggregate: 'order/o1',
-  seq: 1,
-  occurredAtMs,
-  traceparent: '',
-  correlationId: 'c1',
-  data: {},
-  ...fields,
-});
 
 const many = (count: number, everyMs = 1_000) =>
   Array.from({ length: count }, (_, n) => eventAt(startMs + n * everyMs, { seq: n + 1 }));

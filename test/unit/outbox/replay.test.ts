@@ -4,21 +4,9 @@ import type { DomainEvent } from '#shared/outbox/event.ts';
 import { bucketMs, eventWrite, ledgerWrite } from '#shared/outbox/outbox-items.ts';
 import { dueAfter, eventsToReplay, partitionsBetween } from '#shared/outbox/replay.ts';
 import { applied, type Item } from '#shared/state/items.ts';
+import { eventAt } from './event-at.ts';
 
 const startMs = Math.floor(Date.UTC(2026, 0, 1) / bucketMs) * bucketMs;
-
-const eventAt = (occurredAtMs: number, fields: Partial<DomainEvent> = {}): DomainEvent => ({
-  id: uuidV7({ now: () => occurredAtMs }),
-  type: 'order.created',
-  tenant: 'acme',
-  aggregate: 'order/o1',
-  seq: 1,
-  occurredAtMs,
-  traceparent: '',
-  correlationId: 'c1',
-  data: {},
-  ...fields,
-});
 
 const itemOf = (event: DomainEvent): Item =>
   applied(eventWrite(event, { table: 'outbox', retainMs: 1_000 }), undefined) as Item;
