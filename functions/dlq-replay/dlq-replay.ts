@@ -1,11 +1,4 @@
-/**
- * One step of a replay: a page of letters back into their queues, and a message to oneself for the
- * next step. Pages are as long as their letters take at the replay's rate, and the next step's
- * message is held back for as long, so that the rate holds from step to step.
- */
-import type { Deadline } from '#shared/deadline/deadline.ts';
 import type { Decision } from '#shared/idempotency/decision.ts';
-import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
 import { type LetterQuery, pageOfLetters } from '#shared/parking/letters.ts';
 import { openStates } from '#shared/parking/plan-replay.ts';
 import {
@@ -18,31 +11,16 @@ import {
   secondsOfStep,
 } from '#shared/parking/replay.ts';
 import { replayLetters } from '#shared/parking/replay-letters.ts';
-import type { QueueSender } from '#shared/queue/queue.ts';
 import type { Item } from '#shared/state/items.ts';
 import type { ItemReader, ItemWriter, RangeReader } from '#shared/state/store.ts';
 import { PermanentFault } from '#shared/worker/faults.ts';
 import type { EventOf } from '../consumed-event.ts';
 import type { Done } from '../consumer.ts';
 import { tooOldToReplayMs } from '../tables/letters.ts';
-import { isDue, sendNextStep } from './next-step.ts';
+import { isDue, type StepOptions, sendingMs, sendNextStep, table } from './next-step.ts';
 import { outgoing } from './outgoing.ts';
 
 export type StepEvent = EventOf<'letters.replay-requested'>;
-
-export interface ReplayStepOptions {
-  readonly reader: UnitReader;
-  readonly store: ItemReader & ItemWriter & RangeReader;
-  readonly queues: QueueSender;
-  readonly tracing: boolean;
-  readonly deadline: Pick<Deadline, 'remainingMs'>;
-  readonly now?: () => number;
-}
-
-const table = 'parked';
-
-/** Left of a step when its reading ends: for its letters, the next step's message, and the commit. */
-const sendingMs = 10_000;
 
 /** Letters looked at for one step. */
 const mostRead = 500;
@@ -50,7 +28,14 @@ const mostRead = 500;
 /** @throws PermanentFault for a replay that is not there, InProgressElsewhere for a step that is not due */
 export async function replayStep(
   event: StepEvent,
-  { reader, store, queues, tracing, deadline, now = Date.now }: ReplayStepOptions,
+  {
+    reader,
+    store,
+    queues,
+    tracing,
+    deadline,
+    now = Date.now,
+  }: StepOptions<ItemReader & ItemWriter & RangeReader>,
 ): Promise<Decision<Done, never>> {
   const { queue, replayId, step } = event.data;
   const replay = readReplay(await reader.read(replayAddress(table, queue, replayId)), now());

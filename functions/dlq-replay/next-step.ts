@@ -1,10 +1,29 @@
 /** From one step of a replay to the next: by a message to oneself, before the step is committed. */
+
 import { createHash } from 'node:crypto';
+import type { Deadline } from '#shared/deadline/deadline.ts';
+import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
 import { uuidV7 } from '#shared/ids/uuid.ts';
 import { toMessage } from '#shared/outbox/message.ts';
 import type { QueueSender } from '#shared/queue/queue.ts';
 import { InProgressElsewhere } from '#shared/worker/faults.ts';
 import type { EventOf } from '../consumed-event.ts';
+
+/** What a step works with, of letters or of events. */
+export interface StepOptions<Store> {
+  readonly reader: UnitReader;
+  readonly store: Store;
+  readonly queues: QueueSender;
+  readonly tracing: boolean;
+  readonly deadline: Pick<Deadline, 'remainingMs'>;
+  readonly now?: () => number;
+}
+
+/** The role of the table of replays and letters. */
+export const table = 'parked';
+
+/** Left of a step when its reading ends: for its messages, the next step's, and the commit. */
+export const sendingMs = 10_000;
 
 export type StepEvent = EventOf<'letters.replay-requested' | 'events.replay-requested'>;
 

@@ -1,11 +1,4 @@
-/**
- * One step of a replay of stored events: a page of them to their queues, spread over time by their
- * delays, and a message to oneself for the next page. Whoever dies in between leaves the position
- * where it was: the page goes again, and consumers know events by their ids.
- */
-import type { Deadline } from '#shared/deadline/deadline.ts';
 import type { Decision } from '#shared/idempotency/decision.ts';
-import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
 import {
   afterEvents,
   type EventReplay,
@@ -15,27 +8,12 @@ import {
 } from '#shared/outbox/event-replay.ts';
 import { replayPage } from '#shared/outbox/replay-page.ts';
 import { lettersOfStep, secondsOfStep } from '#shared/parking/replay.ts';
-import type { QueueSender } from '#shared/queue/queue.ts';
 import type { RangeReader } from '#shared/state/store.ts';
 import { PermanentFault } from '#shared/worker/faults.ts';
 import type { EventOf } from '../consumed-event.ts';
 import type { Done } from '../consumer.ts';
-import { isDue, sendNextStep } from './next-step.ts';
+import { isDue, type StepOptions, sendingMs, sendNextStep, table } from './next-step.ts';
 import { sendEvents } from './send-events.ts';
-
-export interface ReplayEventsOptions {
-  readonly reader: UnitReader;
-  readonly store: RangeReader;
-  readonly queues: QueueSender;
-  readonly tracing: boolean;
-  readonly deadline: Pick<Deadline, 'remainingMs'>;
-  readonly now?: () => number;
-}
-
-const table = 'parked';
-
-/** Left of a step when its reading ends: for a hundred messages, the next step's, and the commit. */
-const sendingMs = 10_000;
 
 /** Events of one step of a dry run, which sends none. */
 const mostCounted = 2_000;
@@ -43,7 +21,7 @@ const mostCounted = 2_000;
 /** @throws PermanentFault for a replay that is not there */
 export async function replayEventsStep(
   event: EventOf<'events.replay-requested'>,
-  { reader, store, queues, tracing, deadline, now = Date.now }: ReplayEventsOptions,
+  { reader, store, queues, tracing, deadline, now = Date.now }: StepOptions<RangeReader>,
 ): Promise<Decision<Done, never>> {
   const at = eventReplayAddress(table, event.data.replayId);
   const replay = readEventReplay(await reader.read(at), now());

@@ -1,31 +1,17 @@
 /** An event that the stream did not deliver is delivered all the same. */
 import { expect, it } from 'vitest';
-import { orderAddress } from '#functions/domain/keys.ts';
-import { orderAggregate, toOrderItem } from '#functions/domain/order.ts';
+import { orderAggregate } from '#functions/domain/order.ts';
 import { publish } from '#functions/publish.ts';
-import { uuidV7 } from '#shared/ids/uuid.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { everyItemOf, orderOf, store } from './support/auditor.ts';
 import { eventually } from './support/eventually.ts';
+import { pendingOrder } from './support/pending-order.ts';
 import { invoke } from './support/queues.ts';
 import { storyOf } from './support/story.ts';
 
 it('an event older than the sweep age, in no ledger, goes to its queue with the next sweep', async () => {
-  const id = uuidV7();
+  const id = await pendingOrder();
   const trace = newTrace();
-  const order = {
-    id,
-    tenant: 'acme',
-    userId: 'u1',
-    status: 'pending' as const,
-    version: 1,
-    lines: [{ itemId: 'book', quantity: 1, priceMinor: 1_250 }],
-    address: '1 Harbour Road',
-    totalMinor: 1_250,
-    currency: 'EUR',
-    createdAt: new Date().toISOString(),
-  };
-  await store.write({ put: toOrderItem(order), at: orderAddress('acme', id) });
   const event = publish(
     {
       type: 'order.created',

@@ -22,6 +22,7 @@ import { startOf } from '#shared/outbox/replay-page.ts';
 import { memoryQueue, type QueueCall, type QueueFault } from '#shared/queue/memory-queue.ts';
 import { type Fault, memoryStore, type StoreCall } from '#shared/state/memory-store.ts';
 import { InProgressElsewhere } from '#shared/worker/faults.ts';
+import { eventAt as anyEventAt } from '../outbox/event-at.ts';
 
 type StepEvent = EventOf<'events.replay-requested'>;
 
@@ -30,18 +31,8 @@ const nowMs = startMs + 3_600_000;
 const now = () => nowMs;
 const effects = { table: 'domain', key: { pk: 'effects', sk: 'effects' } };
 
-const eventAt = (occurredAtMs: number, fields: Partial<DomainEvent> = {}): DomainEvent => ({
-  id: uuidV7({ now: () => occurredAtMs }),
-  type: 'order.created',
-  tenant: 'acme',
-  aggregate: 'order/o1',
-  seq: 1,
-  occurredAtMs,
-  traceparent: '',
-  correlationId: 'c1',
-  data: { orderId: 'o1', userId: 'u1' },
-  ...fields,
-});
+const eventAt = (occurredAtMs: number, fields: Partial<DomainEvent> = {}): DomainEvent =>
+  anyEventAt(occurredAtMs, { data: { orderId: 'o1', userId: 'u1' }, ...fields });
 
 interface Faults {
   readonly ofStore?: (call: StoreCall) => Fault | undefined;
