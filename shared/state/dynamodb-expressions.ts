@@ -1,7 +1,16 @@
 /** Conditions and writes in DynamoDB's words. What they mean stands in items.ts. */
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Address, Comparison, Condition, Item, Write } from './items.ts';
+import {
+  type Address,
+  type Comparison,
+  type Comparisons,
+  type Condition,
+  type Item,
+  rangeOf,
+  type Scalar,
+  type Write,
+} from './items.ts';
 
 /** Collects the placeholders of one request. */
 function placeholders() {
@@ -34,17 +43,27 @@ function toExpression(condition: Condition, at: Address, { name, value }: Placeh
   if ('absent' in condition) return `attribute_not_exists(${key})`;
   if ('lapsedAtMs' in condition)
     return `attribute_not_exists(${key}) OR ${name('expiresAtMs')} <= ${value(condition.lapsedAtMs)}`;
-  const comparisons = Object.entries(condition.where).map(
-    ([attribute, wanted]) => `${name(attribute)} ${operator(wanted)} ${value(operand(wanted))}`,
-  );
-  return [`attribute_exists(${key})`, ...comparisons].join(' AND ');
+  const comparisons = (of: Comparisons) =>
+    Object.entries(of).flatMap(([attribute, wanted]) =>
+      operandsOf(wanted).map(
+        ([operator, operand]) => `${name(attribute)} ${operator} ${value(operand)}`,
+      ),
+    );
+  const present = (of: Comparisons) =>
+    [`attribute_exists(${key})`, ...comparisons(of)].join(' AND ');
+  return 'absentOr' in condition
+    ? `attribute_not_exists(${key}) OR ${present(condition.absentOr)}`
+    : present(condition.where);
 }
 
-const operator = (wanted: Comparison) =>
-  'equals' in wanted ? '=' : 'atLeast' in wanted ? '>=' : '<';
-
-const operand = (wanted: Comparison) =>
-  'equals' in wanted ? wanted.equals : 'atLeast' in wanted ? wanted.atLeast : wanted.below;
+function operandsOf(wanted: Comparison): readonly (readonly [string, Scalar])[] {
+  if ('equals' in wanted) return [['=', wanted.equals]];
+  const { atLeast, below } = rangeOf(wanted);
+  return [
+    ...(atLeast === undefined ? [] : [['>=', atLeast] as const]),
+    ...(below === undefined ? [] : [['<', below] as const]),
+  ];
+}
 
 export const toKey = (at: Address): Record<string, AttributeValue> => marshall(at.key);
 

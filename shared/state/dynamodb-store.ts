@@ -53,14 +53,23 @@ export function dynamoStore({
       return Item && (unmarshall(Item) as Item);
     },
 
-    async write(write) {
+    async write(write, { returnItem = false } = {}) {
       const { Put, Update, Delete } = toTransactItem(write, physical(write.at.table));
       const client = isRepeatable(write) ? again : once;
       try {
-        if (Put) await client.send(new PutItemCommand(Put));
-        else if (Update) await client.send(new UpdateItemCommand(Update));
-        else if (Delete) await client.send(new DeleteItemCommand(Delete));
-        else throw new TransactionInvalidError('a check alone writes nothing: use read');
+        if (Put) {
+          await client.send(new PutItemCommand(Put));
+          return { applied: true, ...(returnItem && { item: unmarshall(Put.Item ?? {}) as Item }) };
+        }
+        if (Update) {
+          const ReturnValues = returnItem ? 'ALL_NEW' : 'NONE';
+          const { Attributes } = await client.send(
+            new UpdateItemCommand({ ...Update, ReturnValues }),
+          );
+          return { applied: true, ...(Attributes && { item: unmarshall(Attributes) as Item }) };
+        }
+        if (!Delete) throw new TransactionInvalidError('a check alone writes nothing: use read');
+        await client.send(new DeleteItemCommand(Delete));
         return { applied: true };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;

@@ -16,21 +16,27 @@ export interface Address {
   readonly key: Readonly<Record<string, string>>;
 }
 
+/** `atLeast` is the first number that compares, `below` the first that does not any more. */
 export type Comparison =
   | { readonly equals: Scalar }
-  | { readonly atLeast: number }
+  | { readonly atLeast: number; readonly below?: number }
   | { readonly below: number };
+
+/** By the name of the attribute. A missing attribute never compares. */
+export type Comparisons = Readonly<Record<string, Comparison>>;
 
 /**
  * - `absent`: there is no item.
  * - `lapsedAtMs`: there is no item, or its `expiresAtMs` is at or before that instant. A store
  *   deletes lapsed items whenever it likes, so absence alone would mean something else each time.
- * - `where`: there is an item, and each attribute named compares. A missing attribute never does.
+ * - `where`: there is an item, and each attribute named compares.
+ * - `absentOr`: there is no item, or each attribute named compares.
  */
 export type Condition =
   | { readonly absent: true }
   | { readonly lapsedAtMs: number }
-  | { readonly where: Readonly<Record<string, Comparison>> };
+  | { readonly where: Comparisons }
+  | { readonly absentOr: Comparisons };
 
 /**
  * One write of one item, all or nothing with its condition.
@@ -58,17 +64,21 @@ export function holds(condition: Condition, item: Item | undefined): boolean {
   if ('absent' in condition) return item === undefined;
   if ('lapsedAtMs' in condition)
     return item === undefined || Number(item['expiresAtMs']) <= condition.lapsedAtMs;
-  return (
-    item !== undefined &&
-    Object.entries(condition.where).every(([name, wanted]) => compares(item[name], wanted))
-  );
+  if (item === undefined) return 'absentOr' in condition;
+  const comparisons = 'absentOr' in condition ? condition.absentOr : condition.where;
+  return Object.entries(comparisons).every(([name, wanted]) => compares(item[name], wanted));
 }
 
 function compares(value: Value | undefined, wanted: Comparison): boolean {
   if ('equals' in wanted) return value === wanted.equals;
   if (typeof value !== 'number') return false;
-  return 'atLeast' in wanted ? value >= wanted.atLeast : value < wanted.below;
+  const { atLeast = -Infinity, below = Infinity } = rangeOf(wanted);
+  return value >= atLeast && value < below;
 }
+
+type NumberRange = { readonly atLeast?: number; readonly below?: number };
+
+export const rangeOf = (wanted: Exclude<Comparison, { equals: Scalar }>): NumberRange => wanted;
 
 /** The item as it stands after a write whose condition held (undefined: none). */
 export function applied(write: Write, item: Item | undefined): Item | undefined {

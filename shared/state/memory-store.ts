@@ -103,14 +103,15 @@ export function memoryStore({ faults, now = Date.now }: MemoryStoreOptions = {})
 
   return {
     read: (at) => call({ verb: 'read', at }, () => find(at)),
-    write: (write) =>
+    write: (write, { returnItem = false } = {}) =>
       call({ verb: 'write', at: write.at }, () => {
         const condition = conditionOf(write);
         const item = find(write.at);
         if (condition && !holds(condition, item))
           return item ? { applied: false, item } : { applied: false };
         apply(write);
-        return { applied: true };
+        const after = returnItem ? find(write.at) : undefined;
+        return after ? { applied: true, item: after } : { applied: true };
       }),
     commit: (transaction) =>
       call({ verb: 'commit', transaction }, (fault) => commit(transaction, fault)),

@@ -15,14 +15,22 @@ export interface ItemReader {
   read(at: Address, options?: ReadOptions): Promise<Item | undefined>;
 }
 
-/** `item` is what stood there when the condition failed (undefined: nothing). */
+/**
+ * Applied: `item` is what stands there now, where it was asked for. Not applied: what stood there
+ * when the condition failed (undefined: nothing).
+ */
 export type Written =
-  | { readonly applied: true }
+  | { readonly applied: true; readonly item?: Item }
   | { readonly applied: false; readonly item?: Item };
+
+export interface WriteOptions {
+  /** Answers with the item as it stands after a put or an update, at no further cost. Default false. */
+  readonly returnItem?: boolean;
+}
 
 export interface ItemWriter {
   /** One write with its condition, atomically. A failed condition is an answer, not an error. */
-  write(write: Write): Promise<Written>;
+  write(write: Write, options?: WriteOptions): Promise<Written>;
 }
 
 /** Why one write of a refused transaction did not happen; in the order of the writes. */

@@ -34,6 +34,9 @@ export function storeContract(newStore: () => Store): void {
       ['name equals text', { where: { name: { equals: 'lamp' } } }],
       ['stock at least 5', { where: { stock: { atLeast: 5 } } }],
       ['stock below 5', { where: { stock: { below: 5 } } }],
+      ['stock from 4 to below 5', { where: { stock: { atLeast: 4, below: 5 } } }],
+      ['no item, or stock below 5', { absentOr: { stock: { below: 5 } } }],
+      ['no item, or any', { absentOr: {} }],
       [
         'version 3 and stock at least 5',
         { where: { version: { equals: 3 }, stock: { atLeast: 5 } } },
@@ -81,6 +84,24 @@ export function storeContract(newStore: () => Store): void {
         }
       },
     );
+
+    it('answers with the item as it stands now, where that is asked for', async () => {
+      const at = address();
+      const asked = { returnItem: true };
+      expect(await store.write({ put: { n: 1, name: 'desk' }, at }, asked)).toEqual({
+        applied: true,
+        item: { n: 1, name: 'desk', ...at.key },
+      });
+      expect(await store.write({ add: { n: 2 }, at }, asked)).toEqual({
+        applied: true,
+        item: { n: 3, name: 'desk', ...at.key },
+      });
+      expect(await store.write({ set: { n: 9 }, at, when: { absent: true } }, asked)).toEqual({
+        applied: false,
+        item: { n: 3, name: 'desk', ...at.key },
+      });
+      expect(await store.write({ remove: true, at }, asked)).toEqual({ applied: true });
+    });
 
     it('keeps texts, whole numbers, booleans, nulls, lists and maps as they are', () => {
       const scalar = fc.oneof(fc.string(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null));

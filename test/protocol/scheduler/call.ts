@@ -1,5 +1,5 @@
 /** What an actor asks of the world, in words for a trace, and what can go wrong with it. */
-import { type Condition, conditionOf, type Write } from '#shared/state/items.ts';
+import { type Comparisons, type Condition, conditionOf, type Write } from '#shared/state/items.ts';
 
 /**
  * - `lose-request`: it never arrives; the caller hears a timeout.
@@ -52,14 +52,18 @@ const verbOf = (write: Write): string =>
 function textOfCondition(condition: Condition): string {
   if ('absent' in condition) return 'absent';
   if ('lapsedAtMs' in condition) return 'absent or lapsed';
-  return Object.entries(condition.where)
+  if ('absentOr' in condition) return `absent or ${textOfComparisons(condition.absentOr)}`;
+  return textOfComparisons(condition.where);
+}
+
+const textOfComparisons = (comparisons: Comparisons): string =>
+  Object.entries(comparisons)
     .map(([name, comparison]) =>
       Object.entries(comparison)
         .map(([how, value]) => `${name} ${signs[how] ?? how} ${shortened(String(value))}`)
         .join(' and '),
     )
     .join(' and ');
-}
 
 const signs: Readonly<Record<string, string>> = { equals: '=', atLeast: '≥', below: '<' };
 

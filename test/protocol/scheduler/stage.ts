@@ -109,10 +109,10 @@ export function stage(subject: Subject): Stage {
         },
         () => store.page(range),
       ),
-    write: (write) =>
+    write: (write, options) =>
       step(
         { verb: 'write', what: `writes: ${textOfWrite(write)}`, faults: faultsOf['write'] ?? [] },
-        () => changing([write], () => store.write(write)),
+        () => changing([write], () => store.write(write, options)),
       ),
     commit: (transaction) =>
       step(
