@@ -1,11 +1,12 @@
 /** How relay and sweeper hand events on, and what they say of it. */
+
 import type { HandedOn, HandOnOptions } from '#shared/outbox/hand-on.ts';
 import { eventOfStored, listing } from '#shared/parking/letter-items.ts';
+import { priorities } from '#shared/pressure/priority.ts';
 import { childOf, newTrace, readTraceparent } from '#shared/telemetry/trace.ts';
 import { eventFields } from './event-fields.ts';
 import type { Pseudonymize } from './pseudonymizer.ts';
 import { eventRowOf } from './tables/events.ts';
-import { priorities } from './tables/queues.ts';
 import { retention } from './tables/retention.ts';
 import type { Scope, Telemetry } from './telemetry.ts';
 

@@ -53,9 +53,15 @@ const edge = {
 
 const worker = { timeoutMs: 15_000, memoryMb: 512, secrets: ['pseudonyms'] } as const;
 
-/** What a unit of work writes beside its entities: the event, and in deferred mode its own record. */
+/** What a unit of work writes beside its entities: the event. */
 const compact = { outbox: ['PutItem'] } as const;
-const deferred = { ...compact, state: ['GetItem', 'PutItem'] } as const;
+
+/** What a route's way in touches: the buckets of its limits, and what the service has been told of
+ *  its queues; an event when a caller reaches for another tenant. The compact mode needs no more. */
+const admitted = { ...compact, state: ['GetItem', 'UpdateItem'] } as const;
+
+/** The deferred mode keeps a record besides. */
+const deferred = { ...compact, state: ['GetItem', 'PutItem', 'UpdateItem'] } as const;
 
 /** The inbox, and the switch of crashes. */
 const inbox = { state: ['GetItem', 'PutItem', 'UpdateItem'] } as const;
@@ -67,17 +73,17 @@ export const functions = {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'ConditionCheckItem'],
-      ...compact,
+      ...admitted,
     },
   },
   'list-orders': {
     ...edge,
-    tables: { domain: ['Query'] },
+    tables: { domain: ['Query'], ...admitted },
     secrets: ['token-signing', 'pseudonyms', 'list-cursors'],
   },
   'get-order': {
     ...edge,
-    tables: { domain: ['GetItem'] },
+    tables: { domain: ['GetItem'], ...admitted },
   },
   'update-order': {
     ...edge,
@@ -95,7 +101,7 @@ export const functions = {
   },
   'get-item': {
     ...edge,
-    tables: { domain: ['GetItem'] },
+    tables: { domain: ['GetItem'], ...admitted },
   },
   'update-item': {
     ...edge,
@@ -108,12 +114,12 @@ export const functions = {
     ...edge,
     tables: {
       domain: ['GetItem', 'PutItem', 'UpdateItem'],
-      ...compact,
+      ...admitted,
     },
   },
   'get-account': {
     ...edge,
-    tables: { domain: ['GetItem'] },
+    tables: { domain: ['GetItem'], ...admitted },
   },
   'cast-vote': {
     ...edge,
@@ -131,7 +137,7 @@ export const functions = {
   },
   'get-poll': {
     ...edge,
-    tables: { domain: ['GetItem', 'Query'] },
+    tables: { domain: ['GetItem', 'Query'], ...admitted },
   },
   'redeem-coupon': {
     ...edge,
@@ -149,15 +155,15 @@ export const functions = {
   },
   'get-availability': {
     ...edge,
-    tables: { domain: ['GetItem', 'Query'] },
+    tables: { domain: ['GetItem', 'Query'], ...admitted },
   },
   'create-booking': {
     ...edge,
-    tables: { domain: ['GetItem', 'PutItem'], ...compact },
+    tables: { domain: ['GetItem', 'PutItem'], ...admitted },
   },
   'get-booking': {
     ...edge,
-    tables: { domain: ['GetItem'] },
+    tables: { domain: ['GetItem'], ...admitted },
   },
   'confirm-booking': {
     ...edge,
@@ -249,16 +255,16 @@ export const functions = {
   },
   'summarize-dead-letters': {
     ...edge,
-    tables: { parked: ['Query'] },
+    tables: { parked: ['Query'], ...admitted },
   },
   'list-dead-letters': {
     ...edge,
-    tables: { parked: ['Query'] },
+    tables: { parked: ['Query'], ...admitted },
     secrets: ['token-signing', 'pseudonyms', 'list-cursors'],
   },
   'get-dead-letter': {
     ...edge,
-    tables: { parked: ['GetItem'] },
+    tables: { parked: ['GetItem'], ...admitted },
   },
   'replay-dead-letters': {
     ...edge,
@@ -269,7 +275,7 @@ export const functions = {
   },
   'get-dead-letter-replay': {
     ...edge,
-    tables: { parked: ['GetItem'] },
+    tables: { parked: ['GetItem'], ...admitted },
   },
   'replay-outbox': {
     ...edge,
@@ -277,13 +283,13 @@ export const functions = {
   },
   'get-outbox-replay': {
     ...edge,
-    tables: { parked: ['GetItem'] },
+    tables: { parked: ['GetItem'], ...admitted },
   },
   'discard-dead-letter': {
     ...edge,
     tables: {
       parked: ['GetItem', 'PutItem', 'ConditionCheckItem'],
-      state: ['GetItem', 'PutItem'],
+      ...deferred,
     },
   },
   'simulated-email': {

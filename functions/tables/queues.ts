@@ -5,12 +5,11 @@
  * catches what no code could: a crash, a timeout (see shared/worker).
  */
 
-/** The most urgent first. */
-export const priorities = ['CRITICAL', 'HIGH', 'NORMAL', 'LOW'] as const;
+import type { Priority } from '#shared/pressure/priority.ts';
 
 export interface QueueRow {
   /** A queue serves one: what is urgent must not wait behind what is not. */
-  readonly priority: (typeof priorities)[number];
+  readonly priority: Priority;
   /** Receives that a worker may use, the first included. */
   readonly maxAttempts: number;
   /** How many batches run at once: the bulkhead between queues (SQS allows 2 to 1,000). */

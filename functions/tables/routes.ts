@@ -3,8 +3,11 @@
  * Gateway, permissions, tests and docs/openapi.yaml are made from this table.
  */
 import type { TokenRole as Role } from '#shared/auth/token.ts';
+import type { Priority } from '#shared/pressure/priority.ts';
 
 export type { Role };
+
+export type LimitsDown = 'open' | 'closed' | 'insurance';
 
 export interface RouteRow {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -14,8 +17,15 @@ export interface RouteRow {
   readonly auth: 'anonymous' | readonly Role[];
   /** The gateway refuses calls without an API key of a usage plan. */
   readonly apiKeyRequired: boolean;
-  /** Mutating routes need an Idempotency-Key. */
+  /** Which of the limits of user, tenant, address and service count its calls. */
   readonly limitGroup: 'read' | 'write' | 'none';
+  /** Tokens that a call costs of each of them. Default 1. */
+  readonly weight?: number;
+  /** What becomes of a call that the limits' store does not answer for: `open` lets it pass, `closed`
+   *  refuses it, `insurance` counts it in memory against a share of the limits. Default `insurance`. */
+  readonly limitsDown?: LimitsDown;
+  /** What is refused first when the queues are long. A caller may ask for less, never for more. */
+  readonly priority: Priority;
   /** Longest time for an answer, the function's own timeout apart. */
   readonly budgetMs: number;
   /** Look for an earlier answer before the use case runs: half a read unit, paid back from about
@@ -36,6 +46,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'NORMAL',
     budgetMs: 5_000,
     peek: false,
   },
@@ -45,6 +56,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'read',
+    priority: 'NORMAL',
     budgetMs: 3_000,
   },
   'get-order': {
@@ -53,6 +65,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'read',
+    priority: 'HIGH',
     budgetMs: 3_000,
   },
   'update-order': {
@@ -61,6 +74,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'NORMAL',
     budgetMs: 5_000,
     ifMatch: true,
   },
@@ -70,6 +84,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'HIGH',
     budgetMs: 5_000,
     ifMatch: true,
   },
@@ -79,6 +94,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'read',
+    priority: 'NORMAL',
     budgetMs: 3_000,
   },
   'update-item': {
@@ -87,6 +103,7 @@ export const routes = {
     auth: ['admin', 'service'],
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'HIGH',
     budgetMs: 5_000,
     ifMatch: true,
   },
@@ -96,6 +113,8 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    limitsDown: 'closed',
+    priority: 'CRITICAL',
     budgetMs: 5_000,
   },
   'get-account': {
@@ -104,6 +123,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'read',
+    priority: 'HIGH',
     budgetMs: 3_000,
   },
   'cast-vote': {
@@ -112,6 +132,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'LOW',
     budgetMs: 5_000,
   },
   'withdraw-vote': {
@@ -120,6 +141,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'LOW',
     budgetMs: 5_000,
   },
   'get-poll': {
@@ -128,6 +150,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'read',
+    priority: 'LOW',
     budgetMs: 3_000,
   },
   'redeem-coupon': {
@@ -136,6 +159,8 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    limitsDown: 'closed',
+    priority: 'NORMAL',
     budgetMs: 5_000,
   },
   'claim-daily-reward': {
@@ -144,6 +169,8 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    limitsDown: 'closed',
+    priority: 'LOW',
     budgetMs: 5_000,
   },
   'summarize-dead-letters': {
@@ -152,6 +179,8 @@ export const routes = {
     auth: ['service'],
     apiKeyRequired: true,
     limitGroup: 'read',
+    limitsDown: 'open',
+    priority: 'CRITICAL',
     budgetMs: 5_000,
   },
   'list-dead-letters': {
@@ -160,6 +189,8 @@ export const routes = {
     auth: ['service'],
     apiKeyRequired: true,
     limitGroup: 'read',
+    limitsDown: 'open',
+    priority: 'CRITICAL',
     budgetMs: 5_000,
   },
   'get-dead-letter': {
@@ -168,6 +199,8 @@ export const routes = {
     auth: ['service'],
     apiKeyRequired: true,
     limitGroup: 'read',
+    limitsDown: 'open',
+    priority: 'CRITICAL',
     budgetMs: 3_000,
   },
   'discard-dead-letter': {
@@ -176,6 +209,8 @@ export const routes = {
     auth: ['service'],
     apiKeyRequired: true,
     limitGroup: 'write',
+    limitsDown: 'open',
+    priority: 'CRITICAL',
     budgetMs: 5_000,
   },
   'replay-dead-letters': {
@@ -184,6 +219,8 @@ export const routes = {
     auth: ['service'],
     apiKeyRequired: true,
     limitGroup: 'write',
+    limitsDown: 'open',
+    priority: 'CRITICAL',
     budgetMs: 5_000,
   },
   'get-dead-letter-replay': {
@@ -192,6 +229,8 @@ export const routes = {
     auth: ['service'],
     apiKeyRequired: true,
     limitGroup: 'read',
+    limitsDown: 'open',
+    priority: 'CRITICAL',
     budgetMs: 3_000,
   },
   'replay-outbox': {
@@ -200,6 +239,8 @@ export const routes = {
     auth: ['service'],
     apiKeyRequired: true,
     limitGroup: 'write',
+    limitsDown: 'open',
+    priority: 'CRITICAL',
     budgetMs: 5_000,
   },
   'get-outbox-replay': {
@@ -208,6 +249,8 @@ export const routes = {
     auth: ['service'],
     apiKeyRequired: true,
     limitGroup: 'read',
+    limitsDown: 'open',
+    priority: 'CRITICAL',
     budgetMs: 3_000,
   },
   'get-availability': {
@@ -216,6 +259,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'read',
+    priority: 'NORMAL',
     budgetMs: 3_000,
   },
   'create-booking': {
@@ -224,6 +268,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'NORMAL',
     budgetMs: 5_000,
   },
   'get-booking': {
@@ -232,6 +277,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'read',
+    priority: 'HIGH',
     budgetMs: 3_000,
   },
   'confirm-booking': {
@@ -240,6 +286,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'HIGH',
     budgetMs: 5_000,
   },
   'release-booking': {
@@ -248,6 +295,7 @@ export const routes = {
     auth: everyRole,
     apiKeyRequired: true,
     limitGroup: 'write',
+    priority: 'HIGH',
     budgetMs: 5_000,
   },
   health: {
@@ -256,6 +304,7 @@ export const routes = {
     auth: 'anonymous',
     apiKeyRequired: false,
     limitGroup: 'none',
+    priority: 'CRITICAL',
     budgetMs: 2_000,
   },
   'set-simulated-faults': {
@@ -264,6 +313,7 @@ export const routes = {
     auth: ['admin'],
     apiKeyRequired: true,
     limitGroup: 'none',
+    priority: 'CRITICAL',
     budgetMs: 2_000,
     sandboxOnly: true,
   },

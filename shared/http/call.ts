@@ -14,6 +14,8 @@ export interface Arrival {
   /** Lower-cased names; several fields of one name are joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** As the gateway saw it; what a caller says in a header counts for nothing. Undefined: unknown. */
+  readonly sourceIp: string | undefined;
 }
 
 /** A user of a tenant. On routes for anyone: tenant `public`, user and role `anonymous`. */

@@ -35,6 +35,7 @@ export function readArrival(
     path: event.path ?? '',
     headers,
     query: last(queryValues(event)),
+    sourceIp: event.requestContext?.identity?.sourceIp ?? undefined,
   };
 }
 

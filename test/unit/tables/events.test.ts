@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { handingOn } from '#functions/handed-on.ts';
 import { type EventRow, type EventType, eventTypes } from '#functions/tables/events.ts';
-import { priorities, queues } from '#functions/tables/queues.ts';
+import { queues } from '#functions/tables/queues.ts';
+import { priorities } from '#shared/pressure/priority.ts';
 
 const types = Object.keys(eventTypes) as EventType[];
 
