@@ -3,6 +3,13 @@ import { compact, compactOfThree } from './scenarios/compact.ts';
 import { deferred, deferredOfThree } from './scenarios/deferred.ts';
 import { claimScenarios, leaseScenarios, leaseScenariosOfThree } from './scenarios/lease.ts';
 import { leased, leasedOfThree } from './scenarios/leased.ts';
+import {
+  leasedTokenScenarios,
+  limiterScenarios,
+  limiterScenariosByState,
+  limiterScenariosOfOneMemory,
+  limiterScenariosOfThree,
+} from './scenarios/limiter.ts';
 import { outboxes, outboxesOfThree } from './scenarios/outbox.ts';
 import { parking } from './scenarios/parking.ts';
 import { workerScenarios, workerScenariosOfTwo } from './scenarios/worker.ts';
@@ -47,6 +54,14 @@ export const explorations = {
     ...each(leaseScenarios, 1, 'every state'),
     ...each(claimScenarios, 0, 'every state'),
     ...each(leaseScenariosOfThree, 0, 'every state'),
+  ],
+  limiter: [
+    ...each(limiterScenarios, 1, 'every order'),
+    ...each(limiterScenarios, 2, 'every state'),
+    ...each(limiterScenariosByState, 1, 'every state'),
+    ...each(limiterScenariosOfOneMemory, 1, 'every state'),
+    ...each(leasedTokenScenarios, 1, 'every state'),
+    ...each(limiterScenariosOfThree, 1, 'every state'),
   ],
 } as const satisfies Readonly<Record<string, readonly Exploration[]>>;
 

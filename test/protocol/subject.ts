@@ -14,6 +14,8 @@ export { outboxRelay } from '#shared/outbox/relay.ts';
 export { outboxSweeper } from '#shared/outbox/sweeper.ts';
 export { parker } from '#shared/parking/parker.ts';
 export { memoryQueue } from '#shared/queue/memory-queue.ts';
+export { leasedBucket } from '#shared/rate-limit/leased-bucket.ts';
+export { tokenBucket } from '#shared/rate-limit/token-bucket.ts';
 export { memoryStore } from '#shared/state/memory-store.ts';
 export { PermanentFault } from '#shared/worker/faults.ts';
 export { keepNewest } from '#shared/worker/last-seq.ts';

@@ -3,6 +3,12 @@ import { compact } from '../scenarios/compact.ts';
 import { deferred } from '../scenarios/deferred.ts';
 import { leaseScenarios } from '../scenarios/lease.ts';
 import { leased } from '../scenarios/leased.ts';
+import {
+  leasedTokenScenarios,
+  limiterScenarios,
+  limiterScenariosByState,
+  limiterScenariosOfOneMemory,
+} from '../scenarios/limiter.ts';
 import { outboxes } from '../scenarios/outbox.ts';
 import { workerScenarios, workerScenariosOfTwo } from '../scenarios/worker.ts';
 import type { Scenario } from '../scheduler/execute.ts';
@@ -27,6 +33,10 @@ function named(scenarios: readonly Scenario[], name: string): Scenario {
 const unitRun = 'shared/idempotency/unit-run.ts';
 const carrier = 'shared/idempotency/carrier.ts';
 const leaseItem = 'shared/idempotency/lease-item.ts';
+const tokenBucket = 'shared/rate-limit/token-bucket.ts';
+const bucketItem = 'shared/rate-limit/bucket-item.ts';
+const leasedBucket = 'shared/rate-limit/leased-bucket.ts';
+const bucket = 'shared/rate-limit/bucket.ts';
 
 export const mistakes: readonly Mistake[] = [
   {
@@ -173,6 +183,130 @@ export const mistakes: readonly Mistake[] = [
     instead: '({ check: { where: { token: { atLeast: 1 } } }, at });',
     never: 'a protected write by a holder whose lease was taken over',
     scenario: named(leaseScenarios, 'lease, two holders'),
+  },
+  {
+    slug: 'plain-refund',
+    mistake: 'all of a take given back, what has come back by itself too',
+    file: bucket,
+    passage: 'Math.max(0, cost * refillEveryMs - Math.max(0, sinceTakenMs));',
+    instead: 'cost * refillEveryMs;',
+    never: 'more admitted in a window than capacity and refill',
+    scenario: named(limiterScenarios, 'limiter, tokens given back late beside another caller'),
+  },
+  {
+    slug: 'refund-by-a-clock-set-back',
+    mistake: 'a clock that was set back gives back more than was taken',
+    file: bucket,
+    passage: 'Math.max(0, sinceTakenMs)',
+    instead: 'sinceTakenMs',
+    never: 'more admitted in a window than capacity and refill',
+    scenario: named(
+      limiterScenariosByState,
+      'limiter, tokens given back by a clock that was set back',
+    ),
+  },
+  {
+    slug: 'verdict-remembered',
+    mistake: 'a verdict remembered instead of the number',
+    file: tokenBucket,
+    passage: 'if (!fits(policy, fullAtMs, asked)) return refusal(policy, fullAtMs, asked);',
+    instead: `if (!fits(policy, fullAtMs, asked)) {
+        seen.learn(key, { fullAtMs: Infinity, writes: Infinity, atMs: nowMs }, seen.begin());
+        return refusal(policy, fullAtMs, asked);
+      }`,
+    never: 'a refusal while there is room',
+    scenario: named(limiterScenarios, 'limiter, a dear call and cheap ones beside it'),
+  },
+  {
+    slug: 'memory-trusted-for-ever',
+    mistake: 'a number that was seen trusted for ever',
+    file: tokenBucket,
+    passage: 'ageMs >= trustMs || ',
+    instead: '',
+    never: 'a refusal while there is room',
+    scenario: named(limiterScenarios, 'limiter, tokens given back beside a caller who remembers'),
+  },
+  {
+    slug: 'refund-not-remembered',
+    mistake: 'who gives back goes on by the number from before',
+    file: tokenBucket,
+    passage:
+      'if (backMs > 0) await send(key, refundWrite(backMs, { at: addressOf(key), nowMs }), nowMs);',
+    instead:
+      'if (backMs > 0) await store.write(refundWrite(backMs, { at: addressOf(key), nowMs }));',
+    never: 'a refusal while there is room',
+    scenario: named(limiterScenarios, 'limiter, tokens given back at once beside another caller'),
+  },
+  {
+    slug: 'failed-condition-as-yes',
+    mistake: 'a failed condition taken for a yes where what came back has room',
+    file: tokenBucket,
+    passage: 'if (applied)',
+    instead: 'if (applied || fits(policy, fullAtMs, asked))',
+    never: 'more admitted in a window than capacity and refill',
+    scenario: named(limiterScenarios, 'limiter, two callers of a bucket in use'),
+  },
+  {
+    slug: 'fault-as-yes',
+    mistake: 'a call that was lost taken for a yes',
+    file: tokenBucket,
+    passage: 'await store.write(write, { returnItem: true });',
+    instead: `await store
+        .write(write, { returnItem: true })
+        .catch(() => ({ applied: true, item: undefined }));`,
+    never: 'a fault that looks like an answer',
+    scenario: named(limiterScenarios, 'limiter, two callers of a bucket in use'),
+  },
+  {
+    slug: 'idle-without-condition',
+    mistake: 'a bucket taken for full whatever stands there',
+    file: bucketItem,
+    passage: 'when: { absentOr: { fullAtMs: { below: nowMs + 1 } } },',
+    instead: '',
+    never: 'more admitted in a window than capacity and refill',
+    scenario: named(limiterScenarios, 'limiter, two callers of a bucket in use'),
+  },
+  {
+    slug: 'busy-one-token-too-far',
+    mistake: 'one token more than fits taken of a bucket in use',
+    file: bucketItem,
+    passage: 'below: roomUntilMs(policy, nowMs, cost) + 1',
+    instead: 'below: roomUntilMs(policy, nowMs, cost) + 1 + policy.refillEveryMs',
+    never: 'more admitted in a window than capacity and refill',
+    scenario: named(limiterScenarios, 'limiter, two callers of a bucket in use'),
+  },
+  {
+    slug: 'older-answer-over-newer',
+    mistake: 'whatever answer comes last taken for the newest',
+    file: 'shared/rate-limit/seen.ts',
+    passage: 'if (last && begunAt < last.heardAt && seen.writes < last.writes) return;',
+    instead: '',
+    never: 'a refusal while there is room',
+    scenario: named(
+      limiterScenariosOfOneMemory,
+      'limiter, tokens given back beside a slow answer of the same environment',
+    ),
+  },
+  {
+    slug: 'leased-tokens-not-set-aside',
+    mistake: 'leased tokens handed out while they count for a dearer call',
+    file: leasedBucket,
+    passage: 'if (last) last.tokens = 0;',
+    instead: '',
+    never: 'a token used that was not drawn',
+    scenario: named(
+      leasedTokenScenarios,
+      'leased tokens, calls of one environment together, and another environment',
+    ),
+  },
+  {
+    slug: 'leased-tokens-for-ever',
+    mistake: 'leased tokens that never lapse',
+    file: 'shared/rate-limit/lease-of-tokens.ts',
+    passage: 'nowMs >= fromMs && nowMs - fromMs < holdMs;',
+    instead: 'nowMs >= fromMs;',
+    never: 'a leased token used after its lease',
+    scenario: named(leasedTokenScenarios, 'leased tokens, two environments, while time passes'),
   },
 ];
 

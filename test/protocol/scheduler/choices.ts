@@ -65,7 +65,7 @@ export function seeded(seed: number): Choices {
 }
 
 /** A small generator of even quality: the same seed gives the same numbers everywhere. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
