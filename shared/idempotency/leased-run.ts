@@ -38,7 +38,7 @@ export interface LeasedParts extends UnitParts {
 
 export async function leasedRun<E, A extends Value, R>(
   request: LeasedRequest & Pick<Lease, 'outsideKey' | 'id'>,
-  { effect, decide }: LeasedWork<E, A, R>,
+  { refuseEarly, effect, decide }: LeasedWork<E, A, R>,
   { recordsTable, maxRuns, tell, ...parts }: LeasedParts,
 ): Promise<Outcome<A, R>> {
   const { key, fingerprint, retainMs, holdMs, outsideKey, id, deadline, peek } = request;
@@ -69,7 +69,18 @@ export async function leasedRun<E, A extends Value, R>(
       deadline,
     });
 
+  /** A refusal before the lease; what stands under the key goes before it. */
+  async function refusedEarly(): Promise<boolean> {
+    const refusal = await refuseEarly?.(unit.freshReads().look);
+    if (refusal === undefined) return false;
+    assertRemaining(deadline, 0, 'read the record');
+    if (readStanding(await store.read(at), now()).is !== 'free') return false;
+    end = { how: 'refused', refusal };
+    return true;
+  }
+
   async function begin(): Promise<boolean> {
+    if (await refusedEarly()) return true;
     const found = (peek && (await peeked())) || (await taken());
     if (found.how === 'busy')
       throw new InProgressError('another carries the request out', { retryAfterMs: found.leftMs });
@@ -102,7 +113,9 @@ export async function leasedRun<E, A extends Value, R>(
   async function complete(held: Lease, done: E): Promise<void> {
     for (let run = 1; run <= maxRuns; run++) {
       const reads = unit.freshReads();
-      const { answer, writes } = await decide(done, reads, { id: held.id, key: held.outsideKey });
+      const decision = await decide(done, reads, { id: held.id, key: held.outsideKey, run });
+      if ('refused' in decision) throw refusalOf(decision.refused);
+      const { answer, writes } = decision;
       end = await unit.commit(onLease(held, at, retainMs), answer, reads.guard(writes));
       if (end) return;
       tell('conflicted');
@@ -110,6 +123,13 @@ export async function leasedRun<E, A extends Value, R>(
     }
     tell('gave-up', 'warning');
     throw new ContentionError(`others changed the same items ${maxRuns} times in a row`);
+  }
+
+  function refusalOf(refused: R): Error {
+    const cause = new Refused(refused);
+    return unit.isUncertain()
+      ? new OutcomeUnknownError('an earlier write may still arrive', { cause })
+      : cause;
   }
 
   /** A refusal frees the key; after anything else nobody knows, and the next owner asks again. */

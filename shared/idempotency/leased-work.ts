@@ -1,7 +1,7 @@
 /** What a caller asks of a leased unit of work, and what its effect and its decision are given. */
 import type { Deadline } from '../deadline/deadline.ts';
-import type { Address, Item, Write } from '../state/items.ts';
-import type { UnitRequest } from './decision.ts';
+import type { Address, Item } from '../state/items.ts';
+import type { Decision, UnitRequest } from './decision.ts';
 import type { UnitReader } from './tracked-reads.ts';
 
 export interface LeasedRequest
@@ -37,16 +37,28 @@ export type Effected<E, R> =
   /** It has not happened and will not, under this key. Leaves no trace. */
   | { readonly refused: R };
 
+export interface Deciding extends Pick<Outside, 'id' | 'key'> {
+  /** Which run of the decision this is, from 1: one more for every time that others got in its way. */
+  readonly run: number;
+}
+
 export interface LeasedWork<E, A, R> {
+  /**
+   * Looks whether it is worth a lease at all: what it answers is a refusal that costs no write. It
+   * stands only if nothing is under the key, read after it; else the request takes its usual way.
+   */
+  readonly refuseEarly?: (look: Outside['look']) => Promise<R | undefined>;
   /**
    * Asks the outside. Whatever it throws counts as *unknown*: the lease is not freed, and the next
    * attempt asks again under the same key, at once.
    */
   readonly effect: (outside: Outside) => Promise<Effected<E, R>>;
-  /** The answer, and the writes it leads to. It may run several times, on fresh reads. */
-  readonly decide: (
-    done: E,
-    reader: UnitReader,
-    making: Pick<Outside, 'id' | 'key'>,
-  ) => Promise<{ readonly answer: A; readonly writes: readonly Write[] }>;
+  /**
+   * The answer, and the writes it leads to. It may run several times, on fresh reads.
+   *
+   * It may refuse only where `effect` has done nothing outside: a refusal frees the key, and what
+   * has happened outside would have no record. After a commit that was sent and not answered it is
+   * no refusal but an OutcomeUnknownError, because that commit may still arrive.
+   */
+  readonly decide: (done: E, reader: UnitReader, deciding: Deciding) => Promise<Decision<A, R>>;
 }
