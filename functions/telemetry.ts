@@ -45,6 +45,13 @@ export function telemetry({ name }: { readonly name: string }): Telemetry {
   };
 }
 
+/** Leaves out what is no news: of a sweeper, every minute, that a shard was taken and given back. */
+export const ofNote =
+  (listen: Listener): Listener =>
+  (event) => {
+    if (event.severity !== 'info') listen(event);
+  };
+
 const toLogLine =
   (logger: Scope['logger']): Listener =>
   ({ severity, facts, ...event }: ResilienceEvent) => {

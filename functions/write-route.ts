@@ -1,19 +1,17 @@
 /** A mutating route: its use case in a unit of work under the caller's Idempotency-Key. */
 import type * as z from 'zod';
 import type { Answer, Call, Caller } from '#shared/http/call.ts';
-import { needsIdempotencyKey } from '#shared/http/idempotency-key.ts';
 import type { Problem } from '#shared/http/problem.ts';
 import type { Decision } from '#shared/idempotency/decision.ts';
-import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
 import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
 import { uuidV8Of } from '#shared/ids/uuid.ts';
 import type { Address, Value } from '#shared/state/items.ts';
 import type { TransactionStore } from '#shared/state/store.ts';
-import { type ApiParts, api, type Respond } from './api.ts';
+import { type ApiParts, api, type Respond, type RouteEnvironment } from './api.ts';
 import type { InputOf, RouteContract } from './contract.ts';
-import type { Environment } from './env.ts';
+import { keyedRequest, toAnswer, writingRow } from './keyed-request.ts';
 import { retention } from './tables/retention.ts';
-import { type RouteName, type RouteRow, routes } from './tables/routes.ts';
+import type { RouteName } from './tables/routes.ts';
 import { unitFor } from './unit.ts';
 
 export interface Making {
@@ -56,55 +54,32 @@ export interface WriteRouteOptions<C extends RouteContract> {
 
 /** @throws RangeError for a route that takes no key, or that makes nothing at `entityAt`. */
 export function writeRoute<Name extends RouteName, C extends RouteContract>(
-  environment: Pick<Environment<Name>, 'name' | 'secretIds' | 'tracing'>,
+  environment: RouteEnvironment<Name>,
   contract: C,
   { store, decide, headers = () => ({}), entityAt, rebuild }: WriteRouteOptions<C>,
   parts: ApiParts = {},
 ) {
   const { name } = environment;
-  const row: RouteRow = routes[name];
-  if (!needsIdempotencyKey(row.method))
-    throw new RangeError(`${name} is a ${row.method}: it takes no Idempotency-Key`);
+  const row = writingRow(name);
   if (entityAt && row.method !== 'POST')
     throw new RangeError(
       `entityAt is for a POST that makes an entity, and ${name} is a ${row.method}`,
     );
 
   const respond: Respond<C> = async (call, scope): Promise<Answer> => {
-    const { caller, idempotencyKey } = call;
-    if (idempotencyKey === undefined) throw new Error('the chain lets no write pass without a key');
-
-    const key = unitKey(caller.tenant, caller.user, `${row.method} ${row.path}`, idempotencyKey);
-    const making = { id: uuidV8Of(key) };
+    const request = keyedRequest(name, call);
+    const making = { id: uuidV8Of(request.key) };
     const outcome = await unitFor(store, scope).run(
       {
-        key,
-        fingerprint: fingerprint({
-          method: call.method,
-          path: call.path,
-          query: call.query,
-          ifMatch: call.headers['if-match'] ?? '',
-          body: call.input.body,
-        }),
+        ...request,
         ...(entityAt
-          ? { entityAt: entityAt(caller, making.id) }
+          ? { entityAt: entityAt(call.caller, making.id) }
           : { retainMs: retention.idempotencyMs }),
         ...(rebuild && { rebuild: (reader) => rebuild(call, reader, making) }),
-        peek: row.peek ?? false,
-        deadline: call.deadline,
-        subject: name,
       },
       (reader) => decide(call, reader, making),
     );
-    if (outcome.how === 'refused') throw outcome.refusal;
-    return {
-      status: contract.answer.status,
-      headers: {
-        ...headers(outcome.answer),
-        ...(outcome.how === 'replayed' && { 'idempotency-replayed': 'true' }),
-      },
-      body: outcome.answer,
-    };
+    return toAnswer(contract, outcome, headers);
   };
   return api(environment, contract, respond, parts);
 }

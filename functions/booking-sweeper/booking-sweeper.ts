@@ -3,9 +3,8 @@
  * such slots can be taken, and such holds not confirmed, from the instant of their end.
  */
 import type { Claim } from '#shared/lease/claim.ts';
-import { LeaseLostError } from '#shared/lease/heartbeat.ts';
 import type { Guarded } from '#shared/lease/mutex.ts';
-import type { Item, Write } from '#shared/state/items.ts';
+import type { Write } from '#shared/state/items.ts';
 import type { ItemReader, RangeReader } from '#shared/state/store.ts';
 import {
   asOf,
@@ -16,6 +15,7 @@ import {
 } from '../domain/booking.ts';
 import { bookingAddress, heldListPartition, heldListShards, slotAddress } from '../domain/keys.ts';
 import { freeSlots, readSlot } from '../domain/slot.ts';
+import { listSweep, type Swept } from '../list-sweep.ts';
 import type { Happening } from '../publish.ts';
 
 export interface BookingSweeperOptions {
@@ -26,17 +26,9 @@ export interface BookingSweeperOptions {
   readonly now?: () => number;
 }
 
-export interface Swept {
+export interface Lapsed extends Omit<Swept, 'swept'> {
   readonly lapsed: number;
-  /** Changed by somebody else meanwhile: the next run looks again. */
-  readonly passedOver: number;
-  /** Shards that another sweeper works on. */
-  readonly skippedShards: number;
-  readonly unfinished: boolean;
 }
-
-/** Holds read at once. */
-const pageSize = 50;
 
 export function bookingSweeper({ store, claim, publish, now = Date.now }: BookingSweeperOptions) {
   /** Whether it was this run that wrote it down. */
@@ -73,63 +65,20 @@ export function bookingSweeper({ store, claim, publish, now = Date.now }: Bookin
     return applied;
   }
 
-  /** Of the listed hold: `lasts`, with all those behind it, `lapsed` by this run, or `changed` by another. */
-  async function sweepHold(item: Item, held: Guarded): Promise<'lasts' | 'lapsed' | 'changed'> {
-    const listed = readBooking(item);
-    if (asOf(listed, now()) === listed) return 'lasts';
-    return (await lapse(listed, held)) ? 'lapsed' : 'changed';
-  }
-
-  /** @throws AggregateError of holds that could not be freed, when all others are. */
-  async function sweepShard(shard: string, held: Guarded, hasTime: () => boolean) {
-    let lapsed = 0;
-    let passedOver = 0;
-    const failures: unknown[] = [];
-    const done = (unfinished: boolean) => {
-      if (failures.length > 0) throw new AggregateError(failures, 'holds that could not be freed');
-      return { lapsed, passedOver, unfinished };
-    };
-    for (let after: Item | undefined; ; ) {
-      const { items, next } = await store.page({
-        table: 'domain',
-        index: 'lists',
-        partition: { name: 'listPk', value: shard },
-        sort: { name: 'listSk' },
-        limit: pageSize,
-        ...(after && { after }),
-      });
-      for (const item of items) {
-        if (!hasTime()) return done(true);
-        const end = await sweepHold(item, held).catch((error: unknown) => {
-          if (error instanceof LeaseLostError) throw error;
-          // One that cannot be read must not keep those behind it waiting.
-          failures.push(error);
-          return undefined;
-        });
-        if (end === 'lasts') return done(false);
-        if (end === 'lapsed') lapsed++;
-        if (end === 'changed') passedOver++;
-      }
-      if (!next) return done(false);
-      after = next;
-    }
-  }
+  const sweep = listSweep({
+    store,
+    claim,
+    shards: Array.from({ length: heldListShards }, (_, shard) => heldListPartition(shard)),
+    async sweepOne(item, held) {
+      const listed = readBooking(item);
+      if (asOf(listed, now()) === listed) return 'early';
+      return (await lapse(listed, held)) ? 'swept' : 'changed';
+    },
+  });
 
   /** @throws AggregateError when a shard could not be swept. */
-  return async (hasTime: () => boolean): Promise<Swept> => {
-    const parts = Array.from({ length: heldListShards }, (_, shard) => heldListPartition(shard));
-    const { done, skipped, left } = await claim({
-      parts,
-      hasTime,
-      work: (shard, held) => sweepShard(shard, held, hasTime),
-    });
-    const sum = (of: 'lapsed' | 'passedOver') =>
-      done.reduce((total, { result }) => total + result[of], 0);
-    return {
-      lapsed: sum('lapsed'),
-      passedOver: sum('passedOver'),
-      skippedShards: skipped.length,
-      unfinished: left.length > 0 || done.some(({ result }) => result.unfinished),
-    };
+  return async (hasTime: () => boolean): Promise<Lapsed> => {
+    const { swept: lapsed, ...rest } = await sweep(hasTime);
+    return { lapsed, ...rest };
   };
 }

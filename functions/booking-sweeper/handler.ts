@@ -4,11 +4,10 @@ import { claim } from '#shared/lease/claim.ts';
 import { leases } from '#shared/lease/lease.ts';
 import { mutex } from '#shared/lease/mutex.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
-import type { Listener } from '#shared/telemetry/resilience-event.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { readEnv } from '../env.ts';
 import { publish } from '../publish.ts';
-import { telemetry } from '../telemetry.ts';
+import { ofNote, telemetry } from '../telemetry.ts';
 import { traced } from '../traced.ts';
 import { bookingSweeper } from './booking-sweeper.ts';
 
@@ -45,12 +44,5 @@ async function sweepOnce(_: unknown, context: Context): Promise<void> {
     unfinished,
   });
 }
-
-/** That a shard was taken and given back is no news, every minute. */
-const ofNote =
-  (listen: Listener): Listener =>
-  (event) => {
-    if (event.severity !== 'info') listen(event);
-  };
 
 export const handler = traced(environment, sweepOnce);

@@ -2,9 +2,10 @@
 import { crashHere } from '#shared/faults/crash-point.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { readEnv } from '../env.ts';
+import { lambdaClient } from '../lambda-recipient.ts';
 import { worker } from '../worker.ts';
 import { sendEmail } from './email-send.ts';
-import { lambdaClient, lambdaMailer } from './lambda-mailer.ts';
+import { lambdaMailer } from './lambda-mailer.ts';
 
 const environment = readEnv('email-send', process.env);
 const mailer = lambdaMailer({

@@ -10,7 +10,8 @@ import { Problem } from '#shared/http/problem.ts';
 import { keyring } from '#shared/secrets/keyring.ts';
 import { memorySource } from '#shared/secrets/memory-source.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
-import { bearer, signingKey, validEvent } from '../http/edge.ts';
+import { bearer, signingKey, unlimited, validEvent } from '../http/edge.ts';
+import { gaugeAt } from '../pressure/gauge-at.ts';
 import { recordedSignals } from './recorded-signals.ts';
 
 const contract = {
@@ -58,6 +59,8 @@ function route(options: Partial<Options> = {}, name: RouteName = 'create-order')
     {
       signals: recordedSignals().signals,
       keys: { 'token-signing': keyring({ source: memorySource(signingKey), subject: 'tokens' }) },
+      limit: unlimited,
+      gauge: gaugeAt('NORMAL'),
     },
   );
   return {
