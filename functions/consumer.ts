@@ -3,7 +3,7 @@ import type { Deadline } from '#shared/deadline/deadline.ts';
 import type { CrashHere } from '#shared/faults/crash-point.ts';
 import type { Decision } from '#shared/idempotency/decision.ts';
 import type { UnitReader } from '#shared/idempotency/tracked-reads.ts';
-import type { Value } from '#shared/state/items.ts';
+import type { Value, Write } from '#shared/state/items.ts';
 import type { ItemWriter, TransactionStore } from '#shared/state/store.ts';
 import type { Trace } from '#shared/telemetry/trace.ts';
 import type { EventOf } from './consumed-event.ts';
@@ -61,6 +61,15 @@ export interface EffectingConsumer<T extends EventType> extends AnyConsumer<T> {
    * the next attempt asks again, under the same key. PermanentFault where that cannot help.
    */
   readonly effect: (event: EventOf<T>, outside: Outside) => Promise<Done>;
+  /**
+   * What is to be written of it, in the very transaction that records the effect. It may run several
+   * times, on fresh reads; by then the effect has happened.
+   */
+  readonly conclude?: (
+    event: EventOf<T>,
+    done: Done,
+    reader: UnitReader,
+  ) => Promise<readonly Write[]>;
   readonly decide?: never;
 }
 

@@ -81,7 +81,7 @@ const decided = <T extends EventType>(
 
 /** Under the event's id, which is what an auditor of the recipient knows too. */
 async function effected<T extends EventType>(
-  { store, effect }: EffectingConsumer<T>,
+  { store, effect, conclude = async () => [] }: EffectingConsumer<T>,
   event: EventOf<T>,
   request: LeasedRequest,
   { trace, scope }: Around,
@@ -99,7 +99,10 @@ async function effected<T extends EventType>(
             throw error;
           }
         },
-        decide: async (answer) => ({ answer, writes: [] }),
+        decide: async (answer, reader) => ({
+          answer,
+          writes: await conclude(event, answer, reader),
+        }),
       },
     );
   } catch (error) {

@@ -5,6 +5,7 @@
 import type { Account } from '#functions/domain/account.ts';
 import type { Price, Stock, User } from '#functions/domain/catalogue.ts';
 import type { Order } from '#functions/domain/order.ts';
+import type { RelayJob } from '#functions/domain/relay-job.ts';
 import type { DemoTenant } from '#functions/tables/tiers.ts';
 
 const currency = 'EUR';
@@ -74,6 +75,18 @@ export const toChangeableOrders = (tenant: DemoTenant): readonly Order[] =>
     status: 'pending',
     version: 1,
   }));
+
+/** The job of the example: it has been delivered, so it holds no slot. */
+export const toDemoRelayJob = (tenant: DemoTenant): RelayJob => ({
+  id: '0197a000-0000-7000-8000-00000000c001',
+  tenant,
+  userId: 'u1',
+  status: 'delivered',
+  version: 2,
+  channel: 'news',
+  body: 'The harbour is open.',
+  acceptedAt: '2025-06-24T03:34:04.032Z',
+});
 
 const toAccount = (id: string, userId: string, money = currency): Account => ({
   id: `0197a000-0000-7000-8000-00000000${id}`,

@@ -4,9 +4,11 @@ import {
   itemPriceAddress,
   itemStockAddress,
   orderAddress,
+  relayJobAddress,
   userAddress,
 } from '#functions/domain/keys.ts';
 import { toOrderItem } from '#functions/domain/order.ts';
+import { toRelayJobItem } from '#functions/domain/relay-job.ts';
 import { type DemoTenant, demoTenants } from '#functions/tables/tiers.ts';
 import type { Address, Item } from '#shared/state/items.ts';
 import type { ItemWriter } from '#shared/state/store.ts';
@@ -19,6 +21,7 @@ import {
   loadAccounts,
   toChangeableOrders,
   toDemoOrder,
+  toDemoRelayJob,
   toPrice,
   toStock,
   toUser,
@@ -48,7 +51,17 @@ function demoDataOf(tenant: DemoTenant): readonly Placed[] {
     at: accountAddress(tenant, account.id),
     item: account,
   }));
-  return [...users, ...items, ...orders, ...accounts, ...crowdsOf(tenant), ...bookingsOf(tenant)];
+  const job = toDemoRelayJob(tenant);
+  const jobs = [{ at: relayJobAddress(tenant, job.id), item: toRelayJobItem(job) }];
+  return [
+    ...users,
+    ...items,
+    ...orders,
+    ...accounts,
+    ...jobs,
+    ...crowdsOf(tenant),
+    ...bookingsOf(tenant),
+  ];
 }
 
 export interface Seeded {

@@ -28,7 +28,7 @@ export function eventIn(body: string): LetterEvent | undefined {
     : undefined;
 }
 
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { RouteContract } from '../contract.ts';
 
 /** The simulated dependencies whose faults can be set. */
-export const simulated = ['email'] as const;
+export const simulated = ['email', 'relay-target'] as const;
 
 const faults = z
   .strictObject({
@@ -28,7 +28,7 @@ export const contract = {
   description:
     'They hold from the next call on, until they are set again. Only stages with simulated dependencies have this route.',
   path: z.strictObject({
-    name: z.string().meta({ description: 'The simulated dependency: `email`.' }),
+    name: z.string().meta({ description: 'The simulated dependency: `email` or `relay-target`.' }),
   }),
   body: faults,
   answer: { status: 200, description: 'The faults as they stand.', body: faults },
