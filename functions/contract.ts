@@ -25,6 +25,8 @@ export interface RouteContract<Body = unknown, Query = unknown, Path = unknown, 
     readonly status: number;
     readonly description: string;
     readonly body: z.ZodType<Reply>;
+    /** What 304 means. Absent: the route does not look at If-None-Match. */
+    readonly notModified?: string;
     /** What each header of the answer means. */
     readonly headers?: Readonly<Record<string, string>>;
   };

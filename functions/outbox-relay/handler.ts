@@ -6,6 +6,7 @@ import { outboxRelay } from '#shared/outbox/relay.ts';
 import { sqsClient, sqsQueue } from '#shared/queue/sqs-queue.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
+import { invalidation } from '../cache-tags.ts';
 import { readEnv } from '../env.ts';
 import { handingOn, report } from '../handed-on.ts';
 import { keyrings } from '../keyrings.ts';
@@ -26,6 +27,7 @@ async function relayBatch({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBat
   const { logger, listen } = signals.scope({ trace: newTrace() });
   const relay = outboxRelay(handOn({ ...handingOn, by: 'relay', store, queues, tracing, listen }));
   const { events, failedAt } = await relay(readInserts(Records));
+  await invalidation({ store, listen })(events);
   await report('relayed', events, {
     signals,
     pseudonymize,

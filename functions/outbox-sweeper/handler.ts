@@ -5,6 +5,7 @@ import { outboxSweeper } from '#shared/outbox/sweeper.ts';
 import { sqsClient, sqsQueue } from '#shared/queue/sqs-queue.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
+import { invalidation } from '../cache-tags.ts';
 import { readEnv } from '../env.ts';
 import { handingOn, report } from '../handed-on.ts';
 import { keyrings } from '../keyrings.ts';
@@ -37,6 +38,7 @@ const marginMs = 10_000;
 
 async function sweepOnce(_: unknown, context: Context): Promise<void> {
   const { logger, listen } = signals.scope({ trace: newTrace() });
+  const invalidate = invalidation({ store, listen });
   const counts = { sent: 0, parked: 0, failed: 0 };
   const sweep = outboxSweeper({
     ...plan,
@@ -50,6 +52,7 @@ async function sweepOnce(_: unknown, context: Context): Promise<void> {
     hasTime: () => context.getRemainingTimeInMillis() > marginMs,
     async handedOn(events) {
       for (const { how } of events) counts[how]++;
+      await invalidate(events);
       await report('swept', events, {
         signals,
         pseudonymize,

@@ -1,4 +1,4 @@
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -21,12 +21,13 @@ const secrets = mockClient(SecretsManagerClient);
 
 const trace = newTrace();
 const context = {} as Context;
-const itemOf = (type: 'order.created' | 'order.confirmed', seq: number): Item =>
+type Type = 'order.created' | 'order.confirmed' | 'order.changed';
+const itemOf = (type: Type, seq: number, tenant = 'acme'): Item =>
   applied(
     publish(
       {
         type,
-        tenant: 'acme',
+        tenant,
         aggregate: `order/o${seq}`,
         seq,
         data: { orderId: 'o', userId: 'u1' },
@@ -50,6 +51,12 @@ const puts = () =>
     item: unmarshall(input.Item ?? {}),
   }));
 
+const bumps = () =>
+  dynamo.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => ({
+    table: input.TableName,
+    ...unmarshall(input.Key ?? {}),
+  }));
+
 /** The lines that were written while it ran. */
 async function lines(run: () => Promise<unknown>): Promise<readonly unknown[]> {
   const written: string[] = [];
@@ -67,6 +74,7 @@ describe('the relay function', () => {
   beforeEach(() => {
     for (const mock of [dynamo, sqs, secrets]) mock.reset();
     dynamo.on(PutItemCommand).resolves({});
+    dynamo.on(UpdateItemCommand).resolves({});
     sqs.on(SendMessageBatchCommand).callsFake(tookAll);
     secrets
       .on(GetSecretValueCommand)
@@ -163,5 +171,45 @@ describe('the relay function', () => {
       context,
     );
     expect(answer).toEqual({ batchItemFailures: [] });
+  });
+
+  describe('ends what is remembered and is old by its events', () => {
+    it('once a tenant and batch, however many they are', async () => {
+      const items = [
+        itemOf('order.created', 1),
+        itemOf('order.confirmed', 2),
+        itemOf('order.created', 3, 'globex'),
+        itemOf('order.changed', 4, 'initech'),
+      ];
+      await handler({ Records: items.map((item, n) => record('INSERT', item, n + 1)) }, context);
+      expect(bumps()).toEqual([
+        { table: 'table-state', pk: 'tag#acme#sales' },
+        { table: 'table-state', pk: 'tag#globex#sales' },
+      ]);
+    });
+
+    it('of those that were handed on: the others come again', async () => {
+      sqs.on(SendMessageBatchCommand).rejects(new Error('down'));
+      await handler({ Records: [record('INSERT', itemOf('order.created', 1), 1)] }, context);
+      expect(bumps()).toEqual([]);
+    });
+
+    it('or says that it could not, without a name, and hands on all the same', async () => {
+      dynamo.on(UpdateItemCommand).rejects(new RangeError('down'));
+      let answer: unknown;
+      const written = await lines(async () => {
+        const Records = [record('INSERT', itemOf('order.created', 1), 1)];
+        answer = await handler({ Records }, context);
+      });
+      expect(answer).toEqual({ batchItemFailures: [] });
+      expect(written).toContainEqual(
+        expect.objectContaining({
+          level: 'WARN',
+          message: 'cache invalidation-failed',
+          resilience: expect.objectContaining({ subject: 'sales', error: 'RangeError' }),
+        }),
+      );
+      expect(JSON.stringify(written)).not.toContain('acme');
+    });
   });
 });

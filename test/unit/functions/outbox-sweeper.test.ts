@@ -70,6 +70,15 @@ describe('the sweeper function', () => {
     });
   });
 
+  it('ends what is remembered and is old by the events that it found', async () => {
+    await run();
+    const [, bump] = dynamo.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input);
+    expect(bump).toMatchObject({
+      TableName: 'table-state',
+      Key: marshall({ pk: 'tag#acme#sales' }),
+    });
+  });
+
   it('reads consistently, half an hour back and the older buckets in turns', async () => {
     await run();
     const queries = dynamo.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
