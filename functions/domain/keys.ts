@@ -136,3 +136,46 @@ export const heldListKey = ({
   listPk: heldListPartition(shardOf(id, heldListShards)),
   listSk: encoded(holdEndsAt, tenant, id),
 });
+
+export const relayJobAddress = (tenant: string, jobId: string): Address =>
+  inDomain(encoded(tenant, 'relay-job', jobId), 'relay-job');
+
+/** The counter of a share of the relay. That of those without one of their own is nobody's. */
+export const relaySlotsAddress = (tenant: string | undefined): Address =>
+  inDomain(encoded(tenant ?? '', 'relay-slots'), 'relay-slots');
+
+/** Partitions of the list of accepted jobs. */
+export const relayListShards = 4;
+
+/** Across tenants, as the list of holds. */
+export const relayListPartition = (shard: number): string =>
+  encoded('', 'relay-jobs', String(shard));
+
+/** Jobs lie in the order of their acceptance. */
+export const relayListKey = ({
+  tenant,
+  id,
+  acceptedAt,
+}: {
+  readonly tenant: string;
+  readonly id: string;
+  readonly acceptedAt: string;
+}): OrderListKey => ({
+  listPk: relayListPartition(shardOf(id, relayListShards)),
+  listSk: encoded(acceptedAt, tenant, id),
+});
+
+/**
+ * Across tenants, so it is nobody's. One partition, as its order is of time: a partition takes 1,000
+ * writes a second, and its only writer is a worker of few at once (functions/tables/queues.ts).
+ */
+export const violationListPartition = encoded('', 'violations');
+
+/** `at` is ISO 8601 in UTC, with milliseconds; the tenant stands in the entry's own key. */
+export const violationListKey = ({
+  id,
+  at,
+}: {
+  readonly id: string;
+  readonly at: string;
+}): OrderListKey => ({ listPk: violationListPartition, listSk: encoded(at, id) });

@@ -18,10 +18,9 @@ export interface Bearer {
 
 export type VerifiedToken =
   | { readonly verified: true; readonly caller: Bearer }
-  | {
-      readonly verified: false;
-      readonly because: 'invalid' | 'expired' | 'tenant-missing' | 'tenant-reserved';
-    };
+  | { readonly verified: false; readonly because: 'invalid' | 'expired' | 'tenant-missing' }
+  /** The token is good, and nobody may have it: `claimed` is who it says its bearer is. */
+  | { readonly verified: false; readonly because: 'tenant-reserved'; readonly claimed: Bearer };
 
 export interface TokenKey {
   readonly id: string;
@@ -60,10 +59,12 @@ export async function verifyToken(
   if (typeof claims === 'string') return { verified: false, because: claims };
   const { sub, tid, role } = claims;
   if (!isUser(sub) || !isRole(role)) return { verified: false, because: 'invalid' };
-  if (tid === undefined || tid === '') return { verified: false, because: 'tenant-missing' };
+  if (isBlank(tid)) return { verified: false, because: 'tenant-missing' };
   if (!isTenant(tid)) return { verified: false, because: 'invalid' };
-  if (isReservedTenant(tid)) return { verified: false, because: 'tenant-reserved' };
-  return { verified: true, caller: { tenant: tid, user: sub, role } };
+  const bearer = { tenant: tid, user: sub, role };
+  return isReservedTenant(tid)
+    ? { verified: false, because: 'tenant-reserved', claimed: bearer }
+    : { verified: true, caller: bearer };
 }
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -95,6 +96,9 @@ async function readClaims(
     throw error;
   }
 }
+
+const isBlank = (claim: unknown): boolean =>
+  claim === undefined || claim === null || (typeof claim === 'string' && claim.trim() === '');
 
 const isRole = (text: unknown): text is TokenRole => (roles as readonly unknown[]).includes(text);
 

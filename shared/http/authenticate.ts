@@ -1,8 +1,23 @@
 import type { Bearer, TokenRole, VerifiedToken } from '../auth/token.ts';
 import { type Arrival, anonymous } from './call.ts';
 import type { Member } from './exchange.ts';
-import { pathParameters } from './gateway-event.ts';
+import { type GatewayEvent, pathParameters } from './gateway-event.ts';
 import { Problem } from './problem.ts';
+
+/** Names a tenant besides the token; it must be the same. */
+export const tenantHeader = 'x-tenant-id';
+
+/** The parameter of a path that does so: `{tenant}`. */
+export const tenantParameter = 'tenant';
+
+/** A caller named a tenant that is not theirs. */
+export interface Violation {
+  readonly place: 'path' | 'header' | 'token';
+  /** What stood there, as it stood: it may be any text. */
+  readonly named: string;
+  /** Whom the token speaks for: of a token for a reserved tenant, whom it claims to. */
+  readonly by: Bearer;
+}
 
 export interface AuthenticateOptions {
   /** Anyone, or a bearer token with one of these roles. */
@@ -12,36 +27,60 @@ export interface AuthenticateOptions {
         readonly roles: readonly TokenRole[];
         readonly verify: (token: string) => Promise<VerifiedToken>;
       };
+  /** Called once, before the 403, which waits for it. Must not throw, nor take long. */
+  readonly onViolation?: (violation: Violation, arrival: Arrival) => Promise<void> | void;
 }
 
 /**
  * Finds out who calls, and holds the caller to the token's tenant: one named in the path or in
- * `x-tenant-id` must be the same. Which check a token failed is not said, its expiry apart: an
- * honest caller needs no more, and a forger learns nothing.
+ * `x-tenant-id` must be the same, to the letter. A header that is sent twice arrives as a list, and a
+ * list is no tenant's name. Which check a token failed is not said, its expiry apart: an honest
+ * caller needs no more, and a forger learns nothing.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
-export const authenticate = ({ access }: AuthenticateOptions): Member => ({
+export const authenticate = ({ access, onViolation = () => {} }: AuthenticateOptions): Member => ({
   name: 'authenticate',
   before: async ({ event, internal: { exchange } }) => {
     if (access === 'anonymous') {
       exchange.caller = anonymous;
       return;
     }
-    const { headers } = exchange.arrival;
-    const caller = callerOf(await access.verify(readBearer(headers)));
+    const { arrival } = exchange;
+    const token = readBearer(arrival.headers);
+    const answer = await access.verify(token);
+    if (!answer.verified && answer.because === 'tenant-reserved') {
+      const { claimed: by } = answer;
+      await onViolation({ place: 'token', named: by.tenant, by }, arrival);
+    }
+    const caller = callerOf(answer);
     exchange.caller = caller;
-    for (const named of [pathParameters(event)['tenant'], headers['x-tenant-id']])
-      if (named !== undefined && named !== caller.tenant)
+    for (const { place, named } of tenantsNamed(event, arrival))
+      if (named !== caller.tenant) {
+        await onViolation({ place, named, by: caller }, arrival);
         throw new Problem('tenant-mismatch', {
           detail: 'Use a token of that tenant, or leave the tenant out.',
         });
+      }
     if (!access.roles.includes(caller.role))
       throw new Problem('forbidden', {
         detail: `This needs the role ${access.roles.join(' or ')}.`,
       });
   },
 });
+
+/** Every place of a request that can name a tenant, the token apart; contracts have no other (tested). */
+function tenantsNamed(
+  event: GatewayEvent,
+  { headers }: Arrival,
+): readonly Pick<Violation, 'place' | 'named'>[] {
+  const inPath = pathParameters(event)[tenantParameter];
+  const inHeader = headers[tenantHeader];
+  return [
+    ...(inPath === undefined ? [] : [{ place: 'path', named: inPath } as const]),
+    ...(inHeader === undefined ? [] : [{ place: 'header', named: inHeader } as const]),
+  ];
+}
 
 function readBearer(headers: Arrival['headers']): string {
   const { authorization } = headers;
