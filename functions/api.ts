@@ -3,17 +3,26 @@ import { verifyToken } from '#shared/auth/token.ts';
 import type { Answer, Call } from '#shared/http/call.ts';
 import { chain, type EdgeHandler } from '#shared/http/chain.ts';
 import type { Asked } from '#shared/http/exchange.ts';
+import type { Limit } from '#shared/http/rate-limit.ts';
+import type { ShedOptions } from '#shared/http/shed.ts';
+import type { Gauge } from '#shared/pressure/gauge.ts';
 import type { Keyring } from '#shared/secrets/keyring.ts';
+import { dynamoStore } from '#shared/state/dynamodb-store.ts';
+import type { ItemWriter } from '#shared/state/store.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import type { InputOf, RouteContract } from './contract.ts';
 import type { Environment } from './env.ts';
 import { keyrings } from './keyrings.ts';
 import { toProblem } from './known-errors.ts';
+import { routeLimits } from './limits.ts';
+import { gaugeOf } from './pressure.ts';
 import { pseudonymizer } from './pseudonymizer.ts';
+import { type FunctionRow, functions } from './tables/functions.ts';
 import { type Role, type RouteName, type RouteRow, routes } from './tables/routes.ts';
 import type { SecretName } from './tables/secrets.ts';
 import { type Scope, telemetry } from './telemetry.ts';
 import { traced } from './traced.ts';
+import { type RecordViolation, violations } from './violations.ts';
 
 export type Respond<Contract extends RouteContract> = (
   call: Call<InputOf<Contract>>,
@@ -24,13 +33,29 @@ export type Respond<Contract extends RouteContract> = (
 export interface ApiParts {
   readonly signals?: ReturnType<typeof telemetry>;
   readonly keys?: Keys;
+  /** Also of a route that shows what its gauge says. */
+  readonly gauge?: Gauge;
+  readonly limit?: Limit;
+  /** What its violations are written to. */
+  readonly outbox?: ItemWriter;
 }
+
+/** What a route is given of its environment. */
+export type RouteEnvironment<Name extends RouteName> = Pick<
+  Environment<Name>,
+  'name' | 'secretIds' | 'tracing'
+> & {
+  readonly queueUrls?: Readonly<Record<string, string>>;
+  readonly tables?: Readonly<Record<string, string>>;
+  readonly limitsTimeoutMs?: number;
+};
 
 type Keys = Readonly<Partial<Record<SecretName, Keyring>>>;
 
-/** @throws RangeError when the route checks tokens and its function's row has no secret for it. */
+/** @throws RangeError when the route checks tokens, or reads the pressure, and its function's row does
+ *  not have what that needs. */
 export function api<Name extends RouteName, Contract extends RouteContract>(
-  environment: Pick<Environment<Name>, 'name' | 'secretIds' | 'tracing'>,
+  environment: RouteEnvironment<Name>,
   contract: Contract,
   respond: Respond<Contract>,
   parts: ApiParts = {},
@@ -53,6 +78,13 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
     });
   }
 
+  // Few environments ever meet one, so what it needs is made when one does.
+  let record: RecordViolation | undefined;
+  const recorder = (): RecordViolation => {
+    const store = parts.outbox ?? dynamoStore({ tables: environment.tables ?? {} });
+    return violations({ route: name, store });
+  };
+
   const answering = chain<InputOf<Contract>>(
     {
       route: name,
@@ -61,6 +93,12 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
       ifMatch,
       contract,
       access: auth === 'anonymous' ? auth : bearer(auth, keys, name),
+      shed: shedding(environment, signals, parts.gauge),
+      limit: parts.limit ?? limiting(environment, signals),
+      onViolation: async (violation, arrival) => {
+        record ??= recorder();
+        await record(violation, arrival, await scopeOf({ arrival, caller: violation.by }));
+      },
       toProblem,
       onExit: async ({ status, durationMs, problemSlug, ...asked }) => {
         const { logger, record } = await scopeOf(asked);
@@ -73,6 +111,8 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
         });
       },
       onFault: async (error, { slug, ...asked }) => {
+        // Turned away on purpose, and counted as such: the line of its exit is enough.
+        if (slug === 'overloaded') return;
         const { logger } = await scopeOf(asked);
         logger[slug === 'internal' ? 'error' : 'warn'](slug, asError(error));
       },
@@ -87,6 +127,38 @@ const outcomeOf = (status: number): string =>
 
 const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error('something other than an error was thrown');
+
+/** Undefined for a route that no pressure is read for: it is never refused. */
+function shedding<Name extends RouteName>(
+  { name, queueUrls = {}, tables = {} }: RouteEnvironment<Name>,
+  signals: ReturnType<typeof telemetry>,
+  given: Gauge | undefined,
+): ShedOptions['shed'] {
+  const { watches = [] }: FunctionRow = functions[name];
+  if (watches.length === 0) return undefined;
+  const { priority }: RouteRow = routes[name];
+  const { record } = signals.scope({ trace: newTrace() });
+  return {
+    priority,
+    gauge: given ?? gaugeOf({ name, queueUrls, tables }, signals),
+    onShed: (shed) => record('CallsShed', 1, { priority: shed.priority }),
+  };
+}
+
+/** Undefined for a route without limits. */
+function limiting<Name extends RouteName>(
+  { name, tables = {}, limitsTimeoutMs: timeoutMs }: RouteEnvironment<Name>,
+  signals: ReturnType<typeof telemetry>,
+): Limit | undefined {
+  return routeLimits({
+    store: dynamoStore({ tables }),
+    row: routes[name],
+    subject: name,
+    // A store that is down, and a caller who sends too much, are no matter of one request.
+    signals: signals.scope({ trace: newTrace() }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });
+}
 
 function bearer(roles: readonly Role[], keys: Keys, name: RouteName) {
   const { 'token-signing': signing, pseudonyms } = keys;

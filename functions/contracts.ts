@@ -7,6 +7,7 @@ import { contract as confirmBooking } from './confirm-booking/contract.ts';
 import type { RouteContract } from './contract.ts';
 import { contract as createBooking } from './create-booking/contract.ts';
 import { contract as createOrder } from './create-order/contract.ts';
+import { contract as createRelayJob } from './create-relay-job/contract.ts';
 import { contract as createTransfer } from './create-transfer/contract.ts';
 import { contract as discardDeadLetter } from './discard-dead-letter/contract.ts';
 import { contract as getAccount } from './get-account/contract.ts';
@@ -18,9 +19,13 @@ import { contract as getItem } from './get-item/contract.ts';
 import { contract as getOrder } from './get-order/contract.ts';
 import { contract as getOutboxReplay } from './get-outbox-replay/contract.ts';
 import { contract as getPoll } from './get-poll/contract.ts';
+import { contract as getRelayJob } from './get-relay-job/contract.ts';
+import { contract as getSalesReport } from './get-sales-report/contract.ts';
+import { contract as getStats } from './get-stats/contract.ts';
 import { contract as health } from './health/contract.ts';
 import { contract as listDeadLetters } from './list-dead-letters/contract.ts';
 import { contract as listOrders } from './list-orders/contract.ts';
+import { contract as listViolations } from './list-violations/contract.ts';
 import { contract as redeemCoupon } from './redeem-coupon/contract.ts';
 import { contract as releaseBooking } from './release-booking/contract.ts';
 import { contract as replayDeadLetters } from './replay-dead-letters/contract.ts';
@@ -55,11 +60,16 @@ export const contracts = {
   'get-dead-letter-replay': getDeadLetterReplay,
   'replay-outbox': replayOutbox,
   'get-outbox-replay': getOutboxReplay,
+  'list-violations': listViolations,
+  'get-sales-report': getSalesReport,
   'get-availability': getAvailability,
   'create-booking': createBooking,
   'get-booking': getBooking,
   'confirm-booking': confirmBooking,
   'release-booking': releaseBooking,
+  'get-stats': getStats,
+  'create-relay-job': createRelayJob,
+  'get-relay-job': getRelayJob,
   health,
   'set-simulated-faults': setSimulatedFaults,
 } as const satisfies Record<RouteName, RouteContract>;

@@ -26,6 +26,8 @@ export interface StageNumbers {
   readonly retryDelayRatio: number;
   /** An event is swept when it is older than this and in no ledger. Longer than the relay's lag. */
   readonly sweepAfterMs: number;
+  /** How long a call waits for the store of its limits. */
+  readonly limitsTimeoutMs: number;
   readonly tracing: boolean;
   /** Fault switches are read on every call (they exist only in bundles of such stages). */
   readonly faults: boolean;
@@ -46,8 +48,10 @@ export interface Environment<F extends FunctionName> extends StageNumbers {
   readonly name: F;
   readonly stage: Stage;
   readonly tables: Readonly<Record<KeysOf<Row<F>, 'tables'>, string>>;
-  /** Queues it sends to, and the one it works on. */
-  readonly queueUrls: Readonly<Record<KeysOf<Row<F>, 'sendsTo'> | WorkedOn<Row<F>>, string>>;
+  /** Queues it sends to, those it watches, and the one it works on. */
+  readonly queueUrls: Readonly<
+    Record<KeysOf<Row<F>, 'sendsTo'> | KeysOf<Row<F>, 'watches'> | WorkedOn<Row<F>>, string>
+  >;
   readonly deadLetterUrls: Readonly<Record<KeysOf<Row<F>, 'buries'>, string>>;
   readonly secretIds: Readonly<Record<KeysOf<Row<F>, 'secrets'>, string>>;
   readonly functionNames: Readonly<Record<KeysOf<Row<F>, 'invokes'>, string>>;
@@ -62,7 +66,7 @@ function addressed(name: FunctionName): Readonly<Record<Group, readonly string[]
   const workedOn = row.trigger.by === 'queue' ? [row.trigger.queue] : [];
   return {
     tables: Object.keys(row.tables ?? {}),
-    queueUrls: [...new Set([...(row.sendsTo ?? []), ...workedOn])],
+    queueUrls: [...new Set([...(row.sendsTo ?? []), ...(row.watches ?? []), ...workedOn])],
     deadLetterUrls: row.buries ?? [],
     secretIds: row.secrets ?? [],
     functionNames: row.invokes ?? [],
@@ -88,6 +92,7 @@ export function toEnvironment(name: FunctionName, deployed: Deployed): Record<st
     STAGE: stage,
     RETRY_DELAY_RATIO: String(numbers.retryDelayRatio),
     SWEEP_AFTER_MS: String(numbers.sweepAfterMs),
+    LIMITS_TIMEOUT_MS: String(numbers.limitsTimeoutMs),
     TRACING: numbers.tracing ? 'on' : 'off',
     FAULTS: numbers.faults ? 'on' : 'off',
     POWERTOOLS_SERVICE_NAME: name,
@@ -122,6 +127,7 @@ export function readEnv<F extends FunctionName>(
     stage: text('STAGE', new RegExp(`^(${stageNames.join('|')})$`)),
     retryDelayRatio: Number(text('RETRY_DELAY_RATIO', /^\d+(\.\d+)?$/)),
     sweepAfterMs: Number(text('SWEEP_AFTER_MS', /^[1-9]\d*$/)),
+    limitsTimeoutMs: Number(text('LIMITS_TIMEOUT_MS', /^[1-9]\d*$/)),
     tracing: text('TRACING', /^(on|off)$/) === 'on',
     faults: text('FAULTS', /^(on|off)$/) === 'on',
     ...Object.fromEntries(groups.map((of) => [of, group(of)])),

@@ -7,6 +7,7 @@ import {
   KeyReusedError,
   OutcomeUnknownError,
 } from '#shared/idempotency/errors.ts';
+import { LimitsUnavailableError } from '#shared/rate-limit/errors.ts';
 import { KeyringLimitedError, SecretUnavailableError } from '#shared/secrets/keyring.ts';
 
 interface Row {
@@ -41,6 +42,7 @@ const rows: readonly Row[] = [
   {
     is: (error) =>
       error instanceof SecretUnavailableError ||
+      error instanceof LimitsUnavailableError ||
       error instanceof KeyringLimitedError ||
       isOutage(error),
     slug: 'dependency-unavailable',
@@ -54,7 +56,9 @@ export function toProblem(error: unknown): Problem | undefined {
   const row = rows.find(({ is }) => is(error));
   if (!row) return undefined;
   const retryAfterMs =
-    error instanceof KeyringLimitedError || error instanceof InProgressError
+    error instanceof KeyringLimitedError ||
+    error instanceof InProgressError ||
+    error instanceof LimitsUnavailableError
       ? error.retryAfterMs
       : row.options.retryAfterMs;
   return new Problem(row.slug, {

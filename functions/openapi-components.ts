@@ -1,9 +1,14 @@
 /** What the operations of the OpenAPI document have in common. */
 import * as z from 'zod';
+import { tenantHeader } from '#shared/http/authenticate.ts';
+import { ifNoneMatchHeader } from '#shared/http/conditional.ts';
 import { deadlineHeader } from '#shared/http/deadline.ts';
 import { idempotencyKeyHeader, longestKey } from '#shared/http/idempotency-key.ts';
 import { ifMatchHeader } from '#shared/http/if-match.ts';
 import { type ProblemSlug, problemPath, problemTypes } from '#shared/http/problem-types.ts';
+import { priorityHeader } from '#shared/http/shed.ts';
+import { priorities } from '#shared/pressure/priority.ts';
+import type { rateLimitHeaderNames } from '#shared/rate-limit/headers.ts';
 
 export const about = `Orders that are placed once, however often they are sent.
 
@@ -30,8 +35,15 @@ export const parameters = {
       'The ETag that came with what is to be changed: one strong tag, no `*`. A stale one is answered 409 with the current ETag.',
     schema: { type: 'string', pattern: '^"[1-9][0-9]*"$' },
   },
+  IfNoneMatch: {
+    name: ifNoneMatchHeader,
+    in: 'header',
+    description:
+      'ETags that the caller has: when it is one of them, the answer is 304, without it.',
+    schema: { type: 'string' },
+  },
   TenantId: {
-    name: 'x-tenant-id',
+    name: tenantHeader,
     in: 'header',
     description: 'Where it is given, it must be the tenant of the token.',
     schema: { type: 'string' },
@@ -41,6 +53,13 @@ export const parameters = {
     in: 'header',
     description: 'How long the caller waits, in milliseconds. It can only shorten the time.',
     schema: { type: 'integer', minimum: 1 },
+  },
+  Priority: {
+    name: priorityHeader,
+    in: 'header',
+    description:
+      'How much the call matters, where that is less than its route says: what matters least is refused first when the service is behind. Asking for more changes nothing.',
+    schema: { type: 'string', enum: priorities.map((priority) => priority.toLowerCase()) },
   },
   Traceparent: {
     name: 'traceparent',
@@ -58,6 +77,27 @@ export const headers = {
     schema: { type: 'string', const: 'true' },
   },
   RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
+  RateLimitPolicy: {
+    description:
+      'The limits that the call counts for, a structured field: `q` tokens in any `w` seconds. With the four below on every answer of the service to a limited call; absent while the limits cannot be asked.',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description: 'Where they stand: `r` tokens are left, and no more than these for `t` seconds.',
+    schema: { type: 'string' },
+  },
+  RateLimitLimit: {
+    description: 'Tokens of the limit that is nearest to its end.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  RateLimitRemaining: {
+    description: 'What is left of it.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  RateLimitReset: {
+    description: 'Seconds until nothing of it is missing.',
+    schema: { type: 'integer', minimum: 0 },
+  },
   WwwAuthenticate: {
     description: 'The scheme, and `error="invalid_token"` when a token was sent.',
     schema: { type: 'string' },
@@ -95,3 +135,12 @@ export const ref = (
   kind: 'parameters' | 'headers' | 'responses',
   name: string,
 ): { readonly $ref: string } => ({ $ref: `#/components/${kind}/${name}` });
+
+/** Of what counts for the limits of its caller. */
+export const rateLimited = {
+  'ratelimit-policy': ref('headers', 'RateLimitPolicy'),
+  ratelimit: ref('headers', 'RateLimit'),
+  'ratelimit-limit': ref('headers', 'RateLimitLimit'),
+  'ratelimit-remaining': ref('headers', 'RateLimitRemaining'),
+  'ratelimit-reset': ref('headers', 'RateLimitReset'),
+} as const satisfies Record<(typeof rateLimitHeaderNames)[number], unknown>;

@@ -22,6 +22,7 @@ import {
   parameters,
   problem,
   problemExample,
+  rateLimited,
   ref,
   securitySchemes,
 } from './openapi-components.ts';
@@ -96,7 +97,9 @@ function toOperation({ name, row, contract, slugs }: Operation): ZodOpenApiOpera
       ...(row.ifMatch
         ? [{ ...parameters.IfMatch, example: example.headers?.[ifMatchHeader] }]
         : []),
+      ...(answer.notModified ? [ref('parameters', 'IfNoneMatch')] : []),
       ...(known ? [ref('parameters', 'TenantId'), ref('parameters', 'Deadline')] : []),
+      ...(row.limitGroup === 'none' ? [] : [ref('parameters', 'Priority')]),
       ref('parameters', 'Traceparent'),
     ],
     ...(body && {
@@ -111,11 +114,15 @@ function toOperation({ name, row, contract, slugs }: Operation): ZodOpenApiOpera
         headers: {
           ...describedHeaders(answer.headers),
           ...(writes && { 'idempotency-replayed': ref('headers', 'IdempotencyReplayed') }),
+          ...(row.limitGroup !== 'none' && rateLimited),
           'x-request-id': ref('headers', 'RequestId'),
           traceparent: ref('headers', 'Traceparent'),
         },
         content: { 'application/json': { schema: answer.body } },
       },
+      ...(answer.notModified && {
+        304: { description: answer.notModified, headers: describedHeaders(answer.headers) },
+      }),
       ...Object.fromEntries(
         byStatus(slugs).map(({ status, name }) => [status, ref('responses', name)]),
       ),
@@ -152,7 +159,10 @@ const toProblemResponse = (status: number, slugs: readonly ProblemSlug[]) => ({
     headers: { 'www-authenticate': ref('headers', 'WwwAuthenticate') },
   }),
   ...((status === 429 || status === 503) && {
-    headers: { 'retry-after': ref('headers', 'RetryAfter') },
+    headers: {
+      'retry-after': ref('headers', 'RetryAfter'),
+      ...(status === 429 && rateLimited),
+    },
   }),
   content: {
     'application/problem+json': {

@@ -22,6 +22,8 @@ export interface Happening<T extends EventType> {
 export interface PublishOptions {
   readonly trace: Trace;
   readonly correlationId: string;
+  /** By how much the work on the event is put off, in whole seconds. Default: not at all. */
+  readonly delaySeconds?: number;
   readonly now?: () => number;
   readonly newId?: (options: { readonly now: () => number }) => string;
 }
@@ -29,7 +31,7 @@ export interface PublishOptions {
 /** @throws ZodError for data that is not of its type; RangeError for an event that is too large. */
 export function publish<T extends EventType>(
   { type, data, ...happening }: Happening<T>,
-  { trace, correlationId, now = Date.now, newId = uuidV7 }: PublishOptions,
+  { trace, correlationId, delaySeconds = 0, now = Date.now, newId = uuidV7 }: PublishOptions,
 ): Write {
   const occurredAtMs = now();
   const event: DomainEvent = {
@@ -39,6 +41,7 @@ export function publish<T extends EventType>(
     occurredAtMs,
     traceparent: toTraceparent(trace),
     correlationId,
+    ...(delaySeconds > 0 && { delaySeconds }),
     data: eventTypes[type].data.parse(data),
   };
   return eventWrite(event, { table: 'outbox', retainMs: retention.outboxMs });

@@ -32,6 +32,7 @@ const kinds: readonly Kind[] = [
       'dependency-unavailable',
     ],
   },
+  { is: ({ limitGroup }) => limitGroup !== 'none', meets: ['overloaded'] },
   { is: ({ apiKeyRequired }) => apiKeyRequired, meets: ['api-key-invalid', 'quota-exceeded'] },
   {
     is: ({ method }) => needsIdempotencyKey(method),

@@ -13,6 +13,7 @@ import type { Consumer } from './consumer.ts';
 import { eventFields } from './event-fields.ts';
 import { keyrings } from './keyrings.ts';
 import { onceByEvent } from './once-by-event.ts';
+import { ageReporter } from './pressure.ts';
 import { type Pseudonymize, pseudonymizer } from './pseudonymizer.ts';
 import type { EventType as DomainEventType } from './tables/events.ts';
 import type { FunctionName } from './tables/functions.ts';
@@ -71,6 +72,7 @@ export function worker<T extends DomainEventType>(
     ...policy,
   });
   const once = onceByEvent(queue, consumer);
+  const reportAge = ageReporter(queue, { store: consumer.store, now });
 
   /** The event and what lines say of it, or why there is none. */
   async function open(message: Message): Promise<Opened<T>> {
@@ -118,14 +120,20 @@ export function worker<T extends DomainEventType>(
     if (!worked.acknowledge) throw new NotAcknowledged(outcome);
   }
 
-  const working = ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-    processPartialResponse(
-      { Records: mostReceivedFirst(Records) },
-      (record: SQSRecord) => workOn(record, context),
-      new BatchProcessor(EventType.SQS),
-      // A batch that failed as a whole is reported like any other: an error would count as ours.
-      { processInParallel: parallel, throwOnFullBatchFailure: false },
-    );
+  async function working({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+    const [response] = await Promise.all([
+      processPartialResponse(
+        { Records: mostReceivedFirst(Records) },
+        (record: SQSRecord) => workOn(record, context),
+        new BatchProcessor(EventType.SQS),
+        // A batch that failed as a whole is reported like any other: an error would count as ours.
+        { processInParallel: parallel, throwOnFullBatchFailure: false },
+      ),
+      // Beside the work, which does not wait for it.
+      reportAge(Records, signals.scope({ trace: newTrace() }).listen),
+    ]);
+    return response;
+  }
   return traced(environment, working);
 }
 

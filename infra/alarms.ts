@@ -141,6 +141,17 @@ export const alarms = {
     severity: 'ticket',
     means: 'Writes are answered 503 because others change the same records at every try.',
   },
+  'pressure-critical': {
+    watches: 'own-metrics',
+    metric: 'PressureLevel' satisfies MetricName,
+    statistic: 'Maximum',
+    // The levels count from 0: this is CRITICAL.
+    limit: { above: 1 },
+    periodMs: minuteMs,
+    periods: 3,
+    severity: 'page',
+    means: 'The queues are so long, or so old, that orders are turned away.',
+  },
   'table-write-throttles': {
     watches: 'table',
     metric: 'WriteThrottleEvents',

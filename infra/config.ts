@@ -27,7 +27,14 @@ export interface StageConfig {
 
 export const stages: Readonly<Record<Stage, StageConfig>> = {
   local: {
-    numbers: { retryDelayRatio: 0.02, sweepAfterMs: 3_000, tracing: false, faults: true },
+    numbers: {
+      retryDelayRatio: 0.02,
+      sweepAfterMs: 3_000,
+      // An engine on two cores is slow under load, which says nothing of its health.
+      limitsTimeoutMs: 2_000,
+      tracing: false,
+      faults: true,
+    },
     throwaway: true,
     // Nobody at a laptop waits a minute and a half for the message of a worker that crashed.
     visibilityFactor: 1,
@@ -39,7 +46,13 @@ export const stages: Readonly<Record<Stage, StageConfig>> = {
     place: { account: '000000000000', region: 'us-east-1' },
   },
   sandbox: {
-    numbers: { retryDelayRatio: 1, sweepAfterMs: 60_000, tracing: true, faults: true },
+    numbers: {
+      retryDelayRatio: 1,
+      sweepAfterMs: 60_000,
+      limitsTimeoutMs: 250,
+      tracing: true,
+      faults: true,
+    },
     throwaway: true,
     // As AWS advises: a batch that Lambda throttles and tries again stays hidden meanwhile.
     visibilityFactor: 6,

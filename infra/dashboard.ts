@@ -56,6 +56,11 @@ export const dashboard: readonly GraphRow[] = [
     lines: [{ metric: 'ApproximateAgeOfOldestMessage', statistic: 'Maximum' }],
   },
   {
+    title: 'Pressure (1 WARNING, 2 CRITICAL, 3 SHED)',
+    of: 'own-metrics',
+    lines: [{ metric: 'PressureLevel' satisfies MetricName, statistic: 'Maximum' }],
+  },
+  {
     title: 'Dead letters parked',
     of: 'parked-letters',
     lines: [{ metric: 'LettersParked' satisfies MetricName, statistic: 'Sum' }],

@@ -1,5 +1,6 @@
 /** What the gateway itself decides and says, where no function runs. */
 import type { problemTypes } from '#shared/http/problem-types.ts';
+import { everyAnswer } from '#shared/http/result.ts';
 
 /**
  * The problem that stands for each answer of the gateway's own. What is not named here falls under
@@ -21,6 +22,14 @@ export const gatewayProblems = {
   INTEGRATION_TIMEOUT: 'gateway-timeout',
 } as const satisfies Record<string, keyof typeof problemTypes>;
 
+/**
+ * What its own answers have in common with the service's. Not the content security policy: its
+ * quotes cannot stand in a value that API Gateway wants in quotes, and a problem is data to browsers.
+ */
+export const gatewayHeaders = Object.fromEntries(
+  Object.entries(everyAnswer).filter(([, value]) => !value.includes("'")),
+);
+
 /** The one stage of the API, and the first part of every path. */
 export const apiStage = 'v1';
 
@@ -38,6 +47,7 @@ export const cors = {
     'If-Match',
     'X-Api-Key',
     'X-Deadline-Ms',
+    'X-Priority',
     'X-Tenant-Id',
     'traceparent',
   ],

@@ -12,10 +12,13 @@ const store = dynamoStore({ tables: environment.tables });
 
 export const handler = writeRoute(environment, contract, {
   store,
-  decide: ({ caller, ifMatch, input, trace, requestId: correlationId }, reader) =>
+  decide: ({ caller, ifMatch, input, trace, requestId: correlationId, delaySeconds }, reader) =>
     cancelOrder(
       { caller, ifMatch, id: input.path.id },
-      { reader, publish: (happening) => publish(happening, { trace, correlationId }) },
+      {
+        reader,
+        publish: (happening) => publish(happening, { trace, correlationId, delaySeconds }),
+      },
     ),
   headers: (order) => ({ etag: orderEtag(order) }),
 });

@@ -16,7 +16,7 @@ const store = dynamoStore({ tables: environment.tables });
 export const handler = writeRoute(environment, contract, {
   store,
   entityAt: ({ tenant }, id) => orderAddress(tenant, id),
-  async decide({ caller, input, trace, requestId: correlationId }, reader, { id }) {
+  async decide({ caller, input, trace, requestId: correlationId, delaySeconds }, reader, { id }) {
     const { tenant, user: userId } = caller;
     const prices = await readPrices(tenant, input.body.lines, reader);
     const decision = decideOrder(input.body, prices, { id, tenant, userId, nowMs: Date.now() });
@@ -34,7 +34,7 @@ export const handler = writeRoute(environment, contract, {
       answer: toOrderView(order),
       writes: [
         { put: toOrderItem(order), at: orderAddress(tenant, id), when: { absent: true } },
-        publish(created, { trace, correlationId }),
+        publish(created, { trace, correlationId, delaySeconds }),
       ],
     };
   },

@@ -2,7 +2,7 @@
 import type { DomainEvent } from '#shared/outbox/event.ts';
 import type { ReplayedEvent } from '#shared/outbox/event-replay.ts';
 import { toMessage } from '#shared/outbox/message.ts';
-import { callsOf } from '#shared/queue/calls.ts';
+import { callsOf, putOff } from '#shared/queue/calls.ts';
 import type { QueueSender, Sent } from '#shared/queue/queue.ts';
 import { handingOn } from '../handed-on.ts';
 
@@ -28,10 +28,7 @@ export async function sendEvents(
 ): Promise<readonly ReplayedEvent[]> {
   const messages = events.map((event, index) => ({
     queue: handingOn.queueOf(event.type),
-    message: {
-      ...toMessage(event, { tracing }),
-      delaySeconds: Math.floor(index / ratePerSecond),
-    },
+    message: putOff(toMessage(event, { tracing }), Math.floor(index / ratePerSecond)),
   }));
   const answers = new Map<string, Sent>();
   for (const [queue, alike] of Map.groupBy(messages, (each) => each.queue))

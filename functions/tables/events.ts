@@ -2,12 +2,17 @@
 import * as z from 'zod';
 import type { QueueName, queues } from './queues.ts';
 
+/** What is remembered of a tenant, by what it is made of. */
+export type CacheTag = 'sales';
+
 /** A row whose priority is not that of its queue does not compile. The relay sends the most urgent first. */
 export type EventRow = {
   readonly [Q in QueueName]: {
     readonly queue: Q;
     readonly priority: (typeof queues)[Q]['priority'];
     readonly data: z.ZodType;
+    /** What is remembered and is old by it. */
+    readonly invalidates?: readonly CacheTag[];
   };
 }[QueueName];
 
@@ -25,6 +30,20 @@ const ofARedemption = z.strictObject({
 const ofABooking = z.strictObject({ bookingId: z.string(), userId: z.string() });
 const ofAClaim = z.strictObject({ claimId: z.string(), userId: z.string() });
 
+/**
+ * A call that named a tenant other than its token's. Of what it named only a tenant's name is kept:
+ * anything else is text of a stranger's.
+ */
+const ofAViolation = z.strictObject({
+  kind: z.enum(['other-tenant', 'reserved-tenant', 'malformed-tenant']),
+  place: z.enum(['path', 'header', 'token']),
+  attempted: z.string().max(63).exactOptional(),
+  route: z.string(),
+  userId: z.string(),
+  /** Violations of the same tenant before this one that left no event. */
+  suppressed: z.int().min(0),
+});
+
 const ofAReplay = z.strictObject({
   queue: z.string(),
   replayId: z.string(),
@@ -32,11 +51,33 @@ const ofAReplay = z.strictObject({
 });
 const ofAnEventReplay = z.strictObject({ replayId: z.string(), step: z.int().min(1) });
 
+const ofARelayJob = z.strictObject({ jobId: z.string(), userId: z.string() });
+
 export const eventTypes = {
-  'order.created': { queue: 'order:process', priority: 'NORMAL', data: ofAnOrder },
-  'order.confirmed': { queue: 'email:send', priority: 'LOW', data: ofAnOrder },
-  'order.rejected': { queue: 'email:send', priority: 'LOW', data: ofAnOrder },
-  'order.cancelled': { queue: 'email:send', priority: 'LOW', data: ofAnOrder },
+  'order.created': {
+    queue: 'order:process',
+    priority: 'NORMAL',
+    data: ofAnOrder,
+    invalidates: ['sales'],
+  },
+  'order.confirmed': {
+    queue: 'email:send',
+    priority: 'LOW',
+    data: ofAnOrder,
+    invalidates: ['sales'],
+  },
+  'order.rejected': {
+    queue: 'email:send',
+    priority: 'LOW',
+    data: ofAnOrder,
+    invalidates: ['sales'],
+  },
+  'order.cancelled': {
+    queue: 'email:send',
+    priority: 'LOW',
+    data: ofAnOrder,
+    invalidates: ['sales'],
+  },
   'order.changed': { queue: 'audit:record', priority: 'LOW', data: ofAnOrder },
   'item.changed': { queue: 'audit:record', priority: 'LOW', data: ofAnItem },
   'transfer.completed': { queue: 'audit:record', priority: 'LOW', data: ofATransfer },
@@ -48,6 +89,8 @@ export const eventTypes = {
   'booking.released': { queue: 'audit:record', priority: 'LOW', data: ofABooking },
   'booking.lapsed': { queue: 'audit:record', priority: 'LOW', data: ofABooking },
   'reward.claimed': { queue: 'audit:record', priority: 'LOW', data: ofAClaim },
+  'tenant.violated': { queue: 'violation:record', priority: 'CRITICAL', data: ofAViolation },
+  'relay.accepted': { queue: 'relay:deliver', priority: 'NORMAL', data: ofARelayJob },
   'letters.replay-requested': { queue: 'dlq:replay', priority: 'NORMAL', data: ofAReplay },
   'events.replay-requested': { queue: 'dlq:replay', priority: 'NORMAL', data: ofAnEventReplay },
 } as const satisfies Record<string, EventRow>;

@@ -3,6 +3,7 @@
  * roles and environments are made from this table, so what is not said here is neither allowed nor
  * known to the function.
  */
+import { pressureQueues } from './pressure.ts';
 import { type QueueName, queues } from './queues.ts';
 import type { RouteName } from './routes.ts';
 import type { SecretName } from './secrets.ts';
@@ -33,6 +34,8 @@ export interface FunctionRow {
   readonly tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
   /** Queues it sends to. */
   readonly sendsTo?: readonly QueueName[];
+  /** Queues whose length it reads. */
+  readonly watches?: readonly QueueName[];
   /** Queues whose DLQ it sends to. */
   readonly buries?: readonly QueueName[];
   readonly secrets?: readonly SecretName[];
@@ -49,6 +52,7 @@ const edge = {
   timeoutMs: 10_000,
   memoryMb: 512,
   secrets: ['token-signing', 'pseudonyms'],
+  watches: pressureQueues,
 } as const;
 
 const worker = { timeoutMs: 15_000, memoryMb: 512, secrets: ['pseudonyms'] } as const;
@@ -65,6 +69,9 @@ const deferred = { ...compact, state: ['GetItem', 'PutItem', 'UpdateItem'] } as 
 
 /** The inbox, and the switch of crashes. */
 const inbox = { state: ['GetItem', 'PutItem', 'UpdateItem'] } as const;
+
+/** The versions of cache tags. */
+const invalidating = { state: ['UpdateItem'] } as const;
 
 const everyQueue = Object.keys(queues) as QueueName[];
 
@@ -153,6 +160,10 @@ export const functions = {
       ...deferred,
     },
   },
+  'get-sales-report': {
+    ...edge,
+    tables: { domain: ['Query'], ...admitted },
+  },
   'get-availability': {
     ...edge,
     tables: { domain: ['GetItem', 'Query'], ...admitted },
@@ -190,22 +201,44 @@ export const functions = {
       lease: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     },
   },
-  health: { ...edge, memoryMb: 256, secrets: [] },
+  'get-stats': {
+    ...edge,
+    tables: { domain: ['GetItem'], ...admitted },
+  },
+  'create-relay-job': {
+    ...edge,
+    // The record is a lease first, and a lease that led to nothing goes.
+    tables: {
+      domain: ['GetItem', 'PutItem', 'UpdateItem'],
+      ...compact,
+      state: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+    },
+  },
+  'get-relay-job': {
+    ...edge,
+    tables: { domain: ['GetItem'], ...admitted },
+  },
+  health: { ...edge, memoryMb: 256, secrets: [], watches: [] },
   'set-simulated-faults': {
     ...edge,
-    tables: { state: ['GetItem', 'PutItem'] },
+    watches: [],
+    tables: { ...compact, state: ['GetItem', 'PutItem'] },
   },
   'outbox-relay': {
     ...worker,
     trigger: { by: 'stream', table: 'outbox' },
-    tables: { outbox: ['PutItem'], parked: ['PutItem'] },
+    tables: { outbox: ['PutItem'], parked: ['PutItem'], ...invalidating },
     sendsTo: everyQueue,
   },
   'outbox-sweeper': {
     ...worker,
     trigger: { by: 'schedule', everyMinutes: 1 },
     timeoutMs: 50_000,
-    tables: { outbox: ['Query', 'PutItem', 'UpdateItem'], parked: ['PutItem'] },
+    tables: {
+      outbox: ['Query', 'PutItem', 'UpdateItem'],
+      parked: ['PutItem'],
+      ...invalidating,
+    },
     sendsTo: everyQueue,
     reservedConcurrency: 1,
   },
@@ -235,10 +268,39 @@ export const functions = {
     tables: { domain: ['GetItem', 'PutItem'], ...inbox },
     buries: ['audit:record'],
   },
+  'violation-record': {
+    ...worker,
+    trigger: { by: 'queue', queue: 'violation:record' },
+    tables: { domain: ['PutItem'], ...inbox },
+    buries: ['violation:record'],
+  },
+  'list-violations': {
+    ...edge,
+    tables: { domain: ['Query'], ...admitted },
+    secrets: ['token-signing', 'pseudonyms', 'list-cursors'],
+  },
+  'relay-deliver': {
+    ...worker,
+    trigger: { by: 'queue', queue: 'relay:deliver' },
+    tables: { domain: ['GetItem', 'PutItem', 'UpdateItem'], ...inbox },
+    buries: ['relay:deliver'],
+    invokes: ['simulated-relay-target'],
+  },
+  'relay-reconciler': {
+    ...worker,
+    trigger: { by: 'schedule', everyMinutes: 1 },
+    timeoutMs: 50_000,
+    secrets: [],
+    tables: {
+      domain: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+      lease: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    },
+  },
   parker: {
     ...worker,
     trigger: { by: 'dead-letters' },
-    tables: { parked: ['GetItem', 'PutItem'] },
+    // A job of the relay is given up with its letter.
+    tables: { parked: ['GetItem', 'PutItem'], domain: ['GetItem', 'PutItem', 'UpdateItem'] },
   },
   'dlq-replay': {
     ...worker,
@@ -291,6 +353,12 @@ export const functions = {
       parked: ['GetItem', 'PutItem', 'ConditionCheckItem'],
       ...deferred,
     },
+  },
+  'simulated-relay-target': {
+    trigger: { by: 'invocation' },
+    timeoutMs: 10_000,
+    memoryMb: 256,
+    tables: { state: ['GetItem', 'PutItem', 'UpdateItem'] },
   },
   'simulated-email': {
     trigger: { by: 'invocation' },

@@ -65,6 +65,18 @@ export const queues = {
     baseDelayMs: 2_000,
     maxDelayMs: 300_000,
   },
+  'violation:record': {
+    priority: 'CRITICAL',
+    maxAttempts: 8,
+    // The list of violations is one partition: 20 writes at once stay below what it takes.
+    maxConcurrency: 2,
+    batchSize: 10,
+    parallel: true,
+    tryMs: 2_500,
+    toleratedOutageMs: 120_000,
+    baseDelayMs: 2_000,
+    maxDelayMs: 300_000,
+  },
   'dlq:replay': {
     priority: 'NORMAL',
     maxAttempts: 8,
@@ -73,6 +85,19 @@ export const queues = {
     batchSize: 1,
     parallel: false,
     tryMs: 20_000,
+    toleratedOutageMs: 120_000,
+    baseDelayMs: 2_000,
+    maxDelayMs: 300_000,
+  },
+  'relay:deliver': {
+    priority: 'NORMAL',
+    maxAttempts: 8,
+    // As much at once as the target is asked for, and no more: what comes faster waits, in a queue
+    // that is bounded (tables/relay.ts).
+    maxConcurrency: 2,
+    batchSize: 1,
+    parallel: false,
+    tryMs: 10_000,
     toleratedOutageMs: 120_000,
     baseDelayMs: 2_000,
     maxDelayMs: 300_000,

@@ -14,4 +14,6 @@ export const retention = {
   /** The longest way of an event to its worker (all of the above but the first), and a day. */
   inboxMs: 56 * dayMs,
   logsMs: 30 * dayMs,
+  /** Of a violation: a year of evidence, and a month to look at it. */
+  violationMs: 400 * dayMs,
 } as const;

@@ -19,13 +19,13 @@ export interface TableRow {
 }
 
 export const tables = {
-  /** Entities, each with its version. */
+  /** Entities, each with its version, and the audit. Of these only violations have a `ttl`. */
   domain: {
     partitionKey: 'pk',
     sortKey: 'sk',
     indexes: { lists: { partitionKey: 'listPk', sortKey: 'listSk' } },
     stream: false,
-    ttl: false,
+    ttl: true,
   },
   /** Events, and the relay's ledgers beside them. */
   outbox: { partitionKey: 'pk', sortKey: 'sk', stream: true, ttl: true },

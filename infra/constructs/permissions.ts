@@ -32,6 +32,8 @@ export function permit(grantee: ServiceFunction, things: Touchable): void {
   }
   for (const queue of row.sendsTo ?? [])
     grantee.allow(['sqs:SendMessage'], things.queues[queue].queue.queueArn);
+  for (const queue of row.watches ?? [])
+    grantee.allow(['sqs:GetQueueAttributes'], things.queues[queue].queue.queueArn);
   for (const queue of row.buries ?? [])
     grantee.allow(['sqs:SendMessage'], things.queues[queue].deadLetters.queueArn);
   for (const secret of row.secrets ?? [])

@@ -14,7 +14,14 @@ import { resourceName } from '#functions/tables/names.ts';
 import { retention } from '#functions/tables/retention.ts';
 import { type RouteName, type RouteRow, routes } from '#functions/tables/routes.ts';
 import { problemPath, problemTypes } from '#shared/http/problem-types.ts';
-import { accessLogFields, apiStage, cors, gatewayProblems, stageThrottle } from '../gateway.ts';
+import {
+  accessLogFields,
+  apiStage,
+  cors,
+  gatewayHeaders,
+  gatewayProblems,
+  stageThrottle,
+} from '../gateway.ts';
 import type { HoldfastProps } from '../props.ts';
 import { wholeDays } from './durations.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -79,15 +86,21 @@ export class ServiceApi extends RestApi {
         type: ResponseType.of(type),
         statusCode: String(status),
         responseHeaders: {
-          'Content-Type': "'application/problem+json'",
-          'Access-Control-Allow-Origin': `'${cors.origin}'`,
-          ...(type === 'THROTTLED' && {
-            'Retry-After': "'1'",
-            'Access-Control-Expose-Headers': "'Retry-After'",
-          }),
+          ...quoted(gatewayHeaders),
+          ...quoted({ 'content-type': 'application/problem+json' }),
+          ...(type === 'THROTTLED' && quoted({ 'retry-after': '1' })),
         },
         templates: { 'application/json': JSON.stringify(problem) },
       });
     }
   }
 }
+
+/** API Gateway's form of values that are always the same. It knows `Content-Type` by these capitals. */
+const quoted = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+      `'${value}'`,
+    ]),
+  );

@@ -36,6 +36,9 @@ export interface Call<Input = unknown> extends Arrival {
   /** Always present on mutating routes, never on others. */
   readonly idempotencyKey: string | undefined;
   readonly deadline: Deadline;
+  /** Whole seconds by which the work is put off that the call leaves behind in queues: 0, but under
+   *  pressure. */
+  readonly delaySeconds: number;
 }
 
 export interface Answer {

@@ -12,7 +12,9 @@ import { type IfMatchOptions, ifMatch } from './if-match.ts';
 import { type LimitsOptions, limits } from './limits.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { type ProblemsOptions, problems } from './problems.ts';
+import { type RateLimitOptions, rateLimit } from './rate-limit.ts';
 import type { Result } from './result.ts';
+import { type ShedOptions, shed } from './shed.ts';
 import { type Schemas, validate } from './validate.ts';
 
 export interface ChainOptions
@@ -21,6 +23,8 @@ export interface ChainOptions
     LimitsOptions,
     DeadlineOptions,
     AuthenticateOptions,
+    ShedOptions,
+    RateLimitOptions,
     IfMatchOptions {
   readonly method: string;
   readonly contract: Schemas;
@@ -28,8 +32,9 @@ export interface ChainOptions
 
 /**
  * The members, outermost first. The order is a decision: every exit is observed and a problem;
- * nothing is parsed before its size is known; nothing is done for a caller who is not known; a
- * refused request uses up no idempotency key.
+ * nothing is parsed before its size is known; nothing is done for a caller who is not known; what
+ * the service has no room for is turned away before any store is touched; a refused request uses up no
+ * idempotency key.
  */
 export const members = (options: ChainOptions): Member[] => [
   observe(options),
@@ -37,6 +42,8 @@ export const members = (options: ChainOptions): Member[] => [
   limits(options),
   deadline(options),
   authenticate(options),
+  shed(options),
+  rateLimit(options),
   validate(options.contract),
   ifMatch(options),
   idempotencyKey(options),
@@ -69,8 +76,9 @@ function toCall({
   deadline,
   ifMatch,
   idempotencyKey,
+  delaySeconds = 0,
 }: Exchange): Call<Input> {
   if (!caller || !input || !deadline) throw new Error('the chain lacks a member');
   assertRemaining(deadline, 1, 'begin');
-  return { ...arrival, caller, input, deadline, ifMatch, idempotencyKey };
+  return { ...arrival, caller, input, deadline, ifMatch, idempotencyKey, delaySeconds };
 }

@@ -20,10 +20,16 @@ export interface Exchange {
   /** The caller's own limit is the shortest, so that running out of time is no fault of ours. */
   deadlineIsCallers?: boolean;
   caller?: Caller;
+  /** Whole seconds by which the work is put off that the call leaves behind. Absent: none. */
+  delaySeconds?: number;
   input?: Input;
   ifMatch?: number;
   idempotencyKey?: string;
   problemSlug?: ProblemSlug;
+  /** The limits of the caller have counted the call. */
+  isCounted?: boolean;
+  /** What the answer is to say besides, whatever it will be. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** Who asks for what, as far as it is known. */

@@ -26,8 +26,8 @@ export function observe({
 }: ObserveOptions): Member {
   async function leave(request: EdgeRequest): Promise<void> {
     const answer = request.response as Answer;
-    const { arrival, startedAtMs, caller, problemSlug } = request.internal.exchange;
-    request.response = toResult(answer, arrival);
+    const { arrival, startedAtMs, caller, problemSlug, headers } = request.internal.exchange;
+    request.response = toResult({ ...answer, headers: { ...headers, ...answer.headers } }, arrival);
     const durationMs = elapsedMs() - startedAtMs;
     await onExit({ arrival, caller, status: answer.status, durationMs, problemSlug });
   }

@@ -9,7 +9,7 @@ export interface Result {
 }
 
 /** Answers are for their caller alone, and are data: no browser is to keep, guess or render them. */
-const everyAnswer = {
+export const everyAnswer = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -17,7 +17,7 @@ const everyAnswer = {
   'strict-transport-security': 'max-age=31536000',
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
-    'etag, idempotency-replayed, location, retry-after, traceparent, www-authenticate, x-request-id',
+    'etag, idempotency-replayed, location, ratelimit, ratelimit-limit, ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after, traceparent, www-authenticate, x-request-id',
 } as const;
 
 /** @throws TypeError when the body cannot be JSON. */

@@ -4,9 +4,9 @@
  * Two events of one aggregate never share a call: of a call, any part may fail, and a later event
  * must not pass an earlier one that did. So events go in rounds, one of each aggregate a round.
  */
-import { bytesOf, callsOf, maxCallBytes } from '../queue/calls.ts';
+import { bytesOf, callsOf, maxCallBytes, putOff } from '../queue/calls.ts';
 import type { QueueMessage, QueueSender, Sent } from '../queue/queue.ts';
-import type { DomainEvent } from './event.ts';
+import { type DomainEvent, delayLeftSeconds } from './event.ts';
 import { toMessage } from './message.ts';
 
 export interface ToDeliver {
@@ -31,6 +31,7 @@ export interface DeliverOptions {
    *  all alike. */
   readonly rankOf?: (type: string) => number;
   readonly tracing: boolean;
+  readonly now?: () => number;
 }
 
 /** Puts an event aside: `parked`, or `failed` when even that was not possible. Must not throw. */
@@ -76,11 +77,16 @@ type Routed =
   | { readonly event: DomainEvent; readonly queue: string; readonly message: QueueMessage }
   | { readonly event: DomainEvent; readonly refusal: string };
 
-function route({ event, giveUp }: ToDeliver, { queueOf, tracing }: DeliverOptions): Routed {
+function route(
+  { event, giveUp }: ToDeliver,
+  { queueOf, tracing, now = Date.now }: DeliverOptions,
+): Routed {
   if (giveUp !== undefined) return { event, refusal: giveUp };
   const queue = queueOf(event.type);
   if (queue === undefined) return { event, refusal: 'unknown-event-type' };
-  const message = toMessage(event, { tracing });
+  const leftSeconds = delayLeftSeconds(event, now());
+  const told = toMessage(event, { tracing });
+  const message = leftSeconds > 0 ? putOff(told, leftSeconds) : told;
   if (bytesOf(message) > maxCallBytes) return { event, refusal: 'too-large' };
   return { event, queue, message };
 }

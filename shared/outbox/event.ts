@@ -1,6 +1,7 @@
 /** A domain event: what happened to one aggregate, told in the transaction that made it happen. */
 import * as z from 'zod';
 import { isUuidV7 } from '../ids/uuid.ts';
+import { maxDelaySeconds } from '../queue/calls.ts';
 import type { Item } from '../state/items.ts';
 
 export interface DomainEvent {
@@ -17,6 +18,8 @@ export interface DomainEvent {
   readonly traceparent: string;
   /** The id of that request, by which its caller may ask about it. */
   readonly correlationId: string;
+  /** By how many whole seconds after `occurredAtMs` its work is put off: 0 to 900. Absent: not at all. */
+  readonly delaySeconds?: number;
   /** Ids, never personal data: events are kept, copied and shown to operators. */
   readonly data: Item;
 }
@@ -30,11 +33,24 @@ const schema: z.ZodType<DomainEvent> = z.object({
   occurredAtMs: z.int().min(0),
   traceparent: z.string(),
   correlationId: z.string(),
+  delaySeconds: z.int().min(0).max(maxDelaySeconds).exactOptional(),
   data: z.record(z.string(), z.json()),
 });
 
 /** Undefined for anything that is not an event. Fields that a later version may add are left out. */
 export const readEvent = (value: unknown): DomainEvent | undefined => schema.safeParse(value).data;
+
+/**
+ * By how much it is still to be put off: what has passed on its way counts, so that an event which was
+ * late, swept or replayed waits for nothing more.
+ */
+export function delayLeftSeconds(
+  { occurredAtMs, delaySeconds = 0 }: Pick<DomainEvent, 'occurredAtMs' | 'delaySeconds'>,
+  nowMs: number,
+): number {
+  const leftSeconds = Math.ceil((occurredAtMs + delaySeconds * 1_000 - nowMs) / 1_000);
+  return Math.min(delaySeconds, Math.max(0, leftSeconds));
+}
 
 /** Largest event, as JSON in UTF-8: a fraction of what a queue takes, and of DynamoDB's largest item. */
 export const maxEventBytes = 65_536;

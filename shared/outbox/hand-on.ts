@@ -123,7 +123,7 @@ export function handOn({
     const deliveries = await deliver(
       read.flatMap(({ event, giveUp }) => (event ? [{ event, giveUp }] : [])),
       ({ id }, cause) => park(itemOf.get(id) ?? {}, cause),
-      delivering,
+      { ...delivering, now },
     );
     const handed = await Promise.all(
       read.map(async (entry) => ({ ...entry, handed: await settle(entry, deliveries) })),

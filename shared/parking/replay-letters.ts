@@ -5,7 +5,7 @@
  * leaves letters that are taken and not marked, and the step, run again, sends them again: their
  * consumers know them by the events' ids. So a step may run as often as it likes.
  */
-import { callsOf } from '../queue/calls.ts';
+import { callsOf, putOff } from '../queue/calls.ts';
 import type { QueueMessage, QueueSender, Sent } from '../queue/queue.ts';
 import type { ItemReader, ItemWriter } from '../state/store.ts';
 import type { Letter } from './letter.ts';
@@ -155,8 +155,5 @@ interface Sendable {
   readonly message: Omit<QueueMessage, 'id' | 'delaySeconds'>;
 }
 
-const toMessage = ({ message, index }: Sendable, ratePerSecond: number): QueueMessage => ({
-  ...message,
-  id: `m${index}`,
-  delaySeconds: Math.floor(index / ratePerSecond),
-});
+const toMessage = ({ message, index }: Sendable, ratePerSecond: number): QueueMessage =>
+  putOff({ ...message, id: `m${index}` }, Math.floor(index / ratePerSecond));

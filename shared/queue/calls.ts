@@ -12,6 +12,21 @@ export const maxCallBytes = 1_048_576;
 /** SQS holds a message back no longer. */
 export const maxDelaySeconds = 900;
 
+/**
+ * A message that is put off says so itself: SQS does not tell its receiver, who would count the delay
+ * as time that it waited.
+ */
+export const delayAttribute = 'delaySeconds';
+
+/** The message, which nobody is to receive for so many whole seconds after it was sent. */
+export const putOff = (message: QueueMessage, delaySeconds: number): QueueMessage => ({
+  ...message,
+  delaySeconds,
+  ...(delaySeconds > 0 && {
+    attributes: { ...message.attributes, [delayAttribute]: String(delaySeconds) },
+  }),
+});
+
 /** @throws RangeError for a delay that no queue knows. */
 export function assertDelays(messages: readonly QueueMessage[]): void {
   for (const { delaySeconds = 0 } of messages)

@@ -61,10 +61,56 @@ export const metrics = {
     dimensions: ['queue'],
     means: 'From the commit of an event to the end of its work.',
   },
+  PressureLevel: {
+    unit: 'Count',
+    dimensions: [],
+    means:
+      'What an environment last read of the queues: 0 NORMAL, 1 WARNING, 2 CRITICAL, 3 SHED. Once a reading.',
+  },
+  CallsShed: {
+    unit: 'Count',
+    dimensions: ['priority'],
+    means: 'Calls refused because the queues are long, by the priority that counted.',
+  },
+  RelayJobsParked: {
+    unit: 'Count',
+    dimensions: ['by'],
+    means:
+      'Jobs of the relay that were given up: by the parker with their letter, or by the reconciler because they were overdue.',
+  },
+  RelaySlotsTaken: {
+    unit: 'Count',
+    dimensions: [],
+    means: 'Jobs of the relay that are accepted and not yet done, of all tenants, each minute.',
+  },
+  CacheLookups: {
+    unit: 'Count',
+    dimensions: ['cache', 'outcome'],
+    means:
+      'What an environment had in memory when it was asked: hit, negative (known to be nothing), stale, miss (loaded, perhaps with others), failed.',
+  },
   HoldsLapsed: {
     unit: 'Count',
     dimensions: [],
     means: 'Bookings that were held and not confirmed in time, as their sweeper finds them.',
+  },
+  RateLimited: {
+    unit: 'Count',
+    dimensions: ['limit', 'outcome'],
+    means:
+      'Refusals by a limit, named by layer and group: asked of the store, or foreseen from memory, at no cost.',
+  },
+  LimitsDegraded: {
+    unit: 'Count',
+    dimensions: ['outcome'],
+    means:
+      'Calls decided while the store of the limits was down: open (let pass), insurance (counted in memory and let pass), refused (by that count), closed (refused as not to be counted).',
+  },
+  TenantViolations: {
+    unit: 'Count',
+    dimensions: ['kind'],
+    means:
+      'Refused calls that named a tenant other than their token: other-tenant, reserved-tenant, or malformed-tenant, which is no name at all. All of them, also those that leave no event.',
   },
 } as const satisfies Record<string, MetricRow>;
 

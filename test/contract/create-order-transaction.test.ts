@@ -48,7 +48,13 @@ beforeAll(async () => {
       deadLetterUrl: named,
       secretId: named,
       functionName: named,
-      numbers: { retryDelayRatio: 1, sweepAfterMs: 1_000, tracing: false, faults: false },
+      numbers: {
+        retryDelayRatio: 1,
+        sweepAfterMs: 1_000,
+        limitsTimeoutMs: 1_000,
+        tracing: false,
+        faults: false,
+      },
     }),
   );
   recorded = await recorder(inject('endpoint') ?? '');

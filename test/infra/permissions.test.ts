@@ -76,6 +76,7 @@ function wanted(name: FunctionName, stage: Stage): string[] {
         : []),
     ]),
     ...(row.sendsTo ?? []).map((queue) => `sqs:SendMessage on ${its(queue)}`),
+    ...(row.watches ?? []).map((queue) => `sqs:GetQueueAttributes on ${its(queue)}`),
     ...(row.buries ?? []).map((queue) => `sqs:SendMessage on ${deadLetterName(stage, queue)}`),
     ...(row.secrets ?? []).map((secret) => `secretsmanager:GetSecretValue on ${its(secret)}`),
     ...(row.invokes ?? []).map((other) => `lambda:InvokeFunction on ${its(other)}`),

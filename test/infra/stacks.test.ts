@@ -99,6 +99,7 @@ describe.each(everyStage)('stage %s', (stage) => {
     const {
       tables: itsTables = {},
       sendsTo = [],
+      watches = [],
       buries = [],
       secrets = [],
       invokes = [],
@@ -113,7 +114,7 @@ describe.each(everyStage)('stage %s', (stage) => {
       stage,
       ...stages[stage].numbers,
       tables: under(Object.keys(itsTables), its),
-      queueUrls: under([...sendsTo, ...workedOn], its),
+      queueUrls: under([...sendsTo, ...watches, ...workedOn], its),
       deadLetterUrls: under(buries, (queue) => deadLetterName(stage, queue)),
       secretIds: under(secrets, its),
       functionNames: under(invokes, its),
@@ -234,7 +235,7 @@ describe.each(everyStage)('stage %s', (stage) => {
       properties.State,
     ]);
     expect(rules.sort()).toEqual(
-      ['booking-sweeper', 'outbox-sweeper'].map((name) => [
+      ['booking-sweeper', 'outbox-sweeper', 'relay-reconciler'].map((name) => [
         resourceName(stage, name),
         'rate(1 minute)',
         'ENABLED',
@@ -287,7 +288,16 @@ describe.each(everyStage)('stage %s', (stage) => {
     expect(answer.ResponseParameters).toMatchObject({
       'gatewayresponse.header.Content-Type': "'application/problem+json'",
       'gatewayresponse.header.Access-Control-Allow-Origin': "'*'",
+      'gatewayresponse.header.Cache-Control': "'no-store'",
+      'gatewayresponse.header.X-Content-Type-Options': "'nosniff'",
+      'gatewayresponse.header.Referrer-Policy': "'no-referrer'",
+      'gatewayresponse.header.Strict-Transport-Security': "'max-age=31536000'",
     });
+    expect(answer.ResponseParameters['gatewayresponse.header.Retry-After']).toBe(
+      type === 'THROTTLED' ? "'1'" : undefined,
+    );
+    for (const value of Object.values<string>(answer.ResponseParameters))
+      expect(value).toMatch(/^'[^']+'$/);
   });
 
   it('logs every request without its caller’s address, token or key', () => {

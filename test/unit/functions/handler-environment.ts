@@ -11,7 +11,13 @@ export const deployed: Deployed = {
   deadLetterUrl: (queue) => `http://queues.test/${queue}-dlq`,
   secretId: (secret) => `secret-${secret}`,
   functionName: (name) => `function-${name}`,
-  numbers: { retryDelayRatio: 1, sweepAfterMs: 60_000, tracing: false, faults: true },
+  numbers: {
+    retryDelayRatio: 1,
+    sweepAfterMs: 60_000,
+    limitsTimeoutMs: 250,
+    tracing: false,
+    faults: true,
+  },
 };
 
 export function stubEnvironment(name: FunctionName): void {

@@ -36,10 +36,12 @@ interface Sent {
   readonly body?: unknown;
   readonly attempt?: number;
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Before its first receive. */
+  readonly waitedMs?: number;
 }
 
 const toBatch = (messages: readonly Sent[]): SQSEvent => ({
-  Records: messages.map(({ body = told(), attempt = 1, attributes = {} }, i) => ({
+  Records: messages.map(({ body = told(), attempt = 1, attributes = {}, waitedMs = 0 }, i) => ({
     messageId: `m${i}`,
     receiptHandle: `r${i}`,
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -47,7 +49,7 @@ const toBatch = (messages: readonly Sent[]): SQSEvent => ({
       ApproximateReceiveCount: String(attempt),
       SentTimestamp: String(startMs),
       SenderId: 'relay',
-      ApproximateFirstReceiveTimestamp: String(startMs),
+      ApproximateFirstReceiveTimestamp: String(startMs + waitedMs),
     },
     messageAttributes: Object.fromEntries(
       Object.entries({ traceparent: toTraceparent(trace), ...attributes }).map(([name, value]) => [
@@ -123,6 +125,14 @@ function thrownBy(run: () => unknown): unknown {
 }
 
 describe('a worker function', () => {
+  it('tells of a batch that had to wait, and works on it all the same', async () => {
+    const { deliver, store, outcomes } = shift();
+    expect(await deliver({}, { waitedMs: 6_000 })).toEqual([]);
+    expect(outcomes()).toMatchObject([{ outcome: 'done' }, { outcome: 'done' }]);
+    const reports = store.items('state').filter(({ pk }) => pk === 'pressure#order:process');
+    expect(reports).toMatchObject([{ ageMs: 6_000, atMs: startMs }]);
+  });
+
   it('acknowledges what it has done, and says so in one line that its trace finds', async () => {
     const { deliver, ends, metrics } = shift();
     const event = told();

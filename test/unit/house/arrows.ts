@@ -44,7 +44,8 @@ const vocabulary =
 /** Further arrows inside `shared`, by folder: `types` only, or `values` as well. */
 const insideShared: Readonly<Record<string, Readonly<Record<string, 'types' | 'values'>>>> = {
   // The edge puts the patterns of a request in order; what it runs is handed to it.
-  http: { auth: 'types', secrets: 'types' },
+  // What a level of pressure means to a priority is a table without behaviour.
+  http: { auth: 'types', secrets: 'types', pressure: 'values' },
   // A token is verified with a version of a secret; where it comes from is handed in.
   auth: { secrets: 'types' },
 };

@@ -75,11 +75,59 @@ const traps: readonly Trap[] = [
     ],
   },
   {
+    trap: 'a caller whose write was overtaken by another is admitted',
+    seenIn: 'ddb-token-bucket',
+    heldBy: [
+      'unit/rate-limit/token-bucket.test.ts',
+      'takes no conflict for permission: whoever was overtaken asks again, and is refused without room',
+    ],
+  },
+  {
+    trap: 'a limit that has lapsed and is not yet deleted still refuses',
+    seenIn: 'node-rate-limiter-flexible#310, #341',
+    heldBy: [
+      'contract/rate-limit-contract.ts',
+      'takes an item that lapsed and was not deleted for what it is: nothing',
+    ],
+  },
+  {
+    trap: 'the limits of all keys lie in one partition',
+    seenIn: 'GHSA-76rv-2r9v-c5m6',
+    heldBy: [
+      'unit/rate-limit/token-bucket.test.ts',
+      'lies in a partition for each key: none of them slows another',
+    ],
+  },
+  {
+    trap: 'what is remembered of one key that ran over refuses all keys',
+    seenIn: 'mennanov/limiters#141',
+    heldBy: [
+      'unit/rate-limit/every-limiter.test.ts',
+      'refuses no key for what it knows of another',
+    ],
+  },
+  {
     trap: 'a cutoff for stale messages kills those that were replayed',
     seenIn: 'nango#5991',
     heldBy: [
       'e2e/workbench.test.ts',
       'are replayed weeks after they happened: no cutoff counts the age of a message',
+    ],
+  },
+  {
+    trap: 'a redriven message, with the time of its first sending, makes a queue look far behind',
+    seenIn: 'nango#5991',
+    heldBy: [
+      'unit/functions/pressure.test.ts',
+      'keeps a redriven, replayed or put-off message from looking like a queue that is behind',
+    ],
+  },
+  {
+    trap: 'a throttle feeds on its own refusals, and never recovers',
+    seenIn: 'go-zero#3837, PR #5551',
+    heldBy: [
+      'unit/http/shed.test.ts',
+      'recovers while nothing but refused calls come: what it refuses does not count against it',
     ],
   },
   {
@@ -107,6 +155,30 @@ const traps: readonly Trap[] = [
     trap: 'an early answer goes out without the headers of every answer',
     seenIn: '@middy/core',
     heldBy: ['unit/http/chain.test.ts', 'has the headers of every answer, and its own over them'],
+  },
+  {
+    trap: 'a refusal goes out without the headers of its limits',
+    seenIn: '@middy/core',
+    heldBy: [
+      'unit/http/rate-limit.test.ts',
+      'is told which limit, and when to come back: then it passes',
+    ],
+  },
+  {
+    trap: 'a timeout turns refusals of a limit into failures of its store',
+    seenIn: 'node-rate-limiter-flexible#337',
+    heldBy: [
+      'unit/rate-limit/guard.test.ts',
+      'never takes a refusal for a failure, nor a failure for a refusal',
+    ],
+  },
+  {
+    trap: 'a limit is configured and without effect',
+    seenIn: 'outpost#596, convoy#1927',
+    heldBy: [
+      'e2e/limits.test.ts',
+      'is refused, and passes again after as long as it was told; others of the tenant do not notice',
+    ],
   },
 ];
 

@@ -19,7 +19,8 @@ import { keyring } from '#shared/secrets/keyring.ts';
 import { memorySource } from '#shared/secrets/memory-source.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ResilienceEvent } from '#shared/telemetry/resilience-event.ts';
-import { bearer, signingKey, validEvent } from './edge.ts';
+import { gaugeAt } from '../pressure/gauge-at.ts';
+import { bearer, signingKey, unlimited, validEvent } from './edge.ts';
 
 const pseudonymKey = { id: 'p1', value: 'pseudonym-key' };
 const names = pseudonyms({ tenant: 'acme', user: 'u1' }, pseudonymKey.value);
@@ -64,6 +65,13 @@ const contract = {
   example: { role: 'user' },
 } as const satisfies RouteContract;
 
+const environment = {
+  name: 'get-order',
+  tracing: false,
+  secretIds: { 'token-signing': '', pseudonyms: '' },
+  tables: { domain: 'none', outbox: 'none', state: 'none' },
+} as const;
+
 const context = { getRemainingTimeInMillis: () => 10_000 } as Context;
 
 function route(
@@ -82,18 +90,15 @@ function route(
       sleep: async () => {},
       ...patience[subject as SecretName],
     });
-  const handler = api(
-    { name: 'get-order', tracing: false, secretIds: { 'token-signing': '', pseudonyms: '' } },
-    contract,
-    respond,
-    {
-      signals: signals ?? told.signals,
-      keys: {
-        'token-signing': ring(tokens, 'token-signing'),
-        pseudonyms: ring(names, 'pseudonyms'),
-      },
+  const handler = api(environment, contract, respond, {
+    signals: signals ?? told.signals,
+    keys: {
+      'token-signing': ring(tokens, 'token-signing'),
+      pseudonyms: ring(names, 'pseudonyms'),
     },
-  );
+    limit: unlimited,
+    gauge: gaugeAt('NORMAL'),
+  });
   return {
     ...told,
     tokens,
@@ -325,15 +330,10 @@ describe('a route', () => {
 
   it('is not built without the secret that its tokens need', () => {
     expect(() =>
-      api(
-        { name: 'get-order', tracing: false, secretIds: { 'token-signing': '', pseudonyms: '' } },
-        contract,
-        async () => ({ status: 200 }),
-        {
-          signals: recorder().signals,
-          keys: {},
-        },
-      ),
+      api(environment, contract, async () => ({ status: 200 }), {
+        signals: recorder().signals,
+        keys: {},
+      }),
     ).toThrow(RangeError);
   });
 });
@@ -342,7 +342,7 @@ describe('GET /health', () => {
   it('answers anyone, without a secret', async () => {
     const { signals, lines } = recorder();
     const handler = api(
-      { name: 'health', tracing: false, secretIds: {} },
+      { name: 'health', tracing: false, secretIds: {}, tables: {} },
       health,
       async () => ({
         status: 200,

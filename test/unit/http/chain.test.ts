@@ -23,6 +23,8 @@ describe('the chain', () => {
       'limits',
       'deadline',
       'authenticate',
+      'shed',
+      'rate-limit',
       'validate',
       'if-match',
       'idempotency-key',
@@ -69,6 +71,7 @@ describe('a call', () => {
         input: { body: validBody, query: { limit: 7 }, path: { id: 'o-1' } },
         idempotencyKey: 'k-1',
         deadline: expect.anything(),
+        delaySeconds: 0,
       },
     ]);
   });

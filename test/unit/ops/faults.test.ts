@@ -49,7 +49,9 @@ describe('ops faults', () => {
       'order:process will crash before-effect, 1 time(s)',
       'email:send will crash after-effect, 1 time(s)',
       'audit:record has no switch',
+      'violation:record has no switch',
       'dlq:replay has no switch',
+      'relay:deliver has no switch',
     ]);
     await texts('clear order:process');
     expect(await texts('show')).toContain('order:process has no switch');
@@ -59,7 +61,9 @@ describe('ops faults', () => {
       'order:process has no switch',
       'email:send has no switch',
       'audit:record has no switch',
+      'violation:record has no switch',
       'dlq:replay has no switch',
+      'relay:deliver has no switch',
     ]);
   });
 

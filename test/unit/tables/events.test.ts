@@ -23,6 +23,19 @@ describe('the event types', () => {
     expect(handingOn.rankOf('order.created')).toBeLessThan(handingOn.rankOf('order.confirmed'));
   });
 
+  it('that move an order from one status to another end what is remembered of sales', () => {
+    const ending = types.filter((type) => {
+      const { invalidates }: EventRow = eventTypes[type];
+      return invalidates?.includes('sales');
+    });
+    expect(ending).toEqual([
+      'order.created',
+      'order.confirmed',
+      'order.rejected',
+      'order.cancelled',
+    ]);
+  });
+
   it('have no row for what objects have by nature', () => {
     expect(handingOn.queueOf('toString')).toBeUndefined();
   });

@@ -1,0 +1,113 @@
+/** The pressure on this service's queues: who reads it, and what its workers tell of it. */
+import type { SQSRecord } from 'aws-lambda';
+import { assertWhole } from '#shared/options/assert-numbers.ts';
+import { ageReportAddress, ageReported, ageReportWrite } from '#shared/pressure/age-report.ts';
+import { type BacklogReader, type Gauge, pressureGauge } from '#shared/pressure/gauge.ts';
+import { levels } from '#shared/pressure/levels.ts';
+import { backlogClient, sqsBacklog } from '#shared/pressure/sqs-backlog.ts';
+import { dynamoStore } from '#shared/state/dynamodb-store.ts';
+import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
+import { newTrace } from '#shared/telemetry/trace.ts';
+import { waitedMs } from '#shared/worker/sqs-message.ts';
+import { pressureQueues, pressureTimes } from './tables/pressure.ts';
+import type { QueueName } from './tables/queues.ts';
+import type { Scope, Telemetry } from './telemetry.ts';
+
+/** Where the reports stand. */
+const table = 'state';
+
+const { reportFromMs, reportEveryMs, reportLifeMs, ...readingTimes } = pressureTimes;
+
+export interface ReaderOptions {
+  /** Messages of a queue that are not done. */
+  readonly backlogOf: (queue: string) => Promise<number>;
+  readonly store: ItemReader;
+  readonly now?: () => number;
+}
+
+/** Every queue in one go: half of a reading would look like a short queue. */
+export const backlogReader = ({
+  backlogOf,
+  store,
+  now = Date.now,
+}: ReaderOptions): BacklogReader => ({
+  read: () =>
+    Promise.all(
+      pressureQueues.map(async (queue) => {
+        const [backlog, report] = await Promise.all([
+          backlogOf(queue),
+          store.read(ageReportAddress(table, queue), { consistent: false }),
+        ]);
+        return {
+          queue,
+          backlog,
+          oldestAgeMs: ageReported(report, now(), { lifeMs: reportLifeMs }),
+        };
+      }),
+    ),
+});
+
+export interface GaugeEnvironment {
+  readonly name: string;
+  readonly queueUrls: Readonly<Record<string, string>>;
+  readonly tables: Readonly<Record<string, string>>;
+}
+
+/** @throws RangeError when the function's row watches no queue, or has no table for the reports. */
+export function gaugeOf({ name, queueUrls, tables }: GaugeEnvironment, signals: Telemetry): Gauge {
+  const missing = [
+    ...pressureQueues.filter((queue) => !queueUrls[queue]),
+    ...(tables[table] ? [] : [table]),
+  ];
+  if (missing.length > 0)
+    throw new RangeError(`${name} reads the pressure, so its row needs ${missing.join(', ')}`);
+  // What happens to a reading belongs to no request, so it has a trace of its own.
+  const { listen, record } = signals.scope({ trace: newTrace() });
+  return pressureGauge({
+    ...readingTimes,
+    reader: backlogReader({
+      backlogOf: sqsBacklog({ client: backlogClient(), urls: queueUrls }),
+      store: dynamoStore({ tables }),
+    }),
+    listen,
+    onReading: (level) => record('PressureLevel', levels.indexOf(level), {}),
+  });
+}
+
+export interface AgeReporterOptions {
+  readonly store: ItemWriter;
+  readonly now?: () => number;
+}
+
+/** Tells of a batch that had to wait. It never fails: a batch is worked on whoever hears of it. */
+export type ReportAge = (records: readonly SQSRecord[], listen: Scope['listen']) => Promise<void>;
+
+/** For the worker of a queue; it writes nothing for one that is not part of the pressure. */
+export function ageReporter(
+  queue: QueueName,
+  { store, now = Date.now }: AgeReporterOptions,
+): ReportAge {
+  assertWhole({ reportFromMs, reportEveryMs, reportLifeMs }, 1);
+  const counts = pressureQueues.some((each) => each === queue);
+  let lastAtMs = Number.NEGATIVE_INFINITY;
+
+  return async (records, listen) => {
+    if (!counts) return;
+    const ageMs = Math.max(0, ...records.map((record) => waitedMs(record) ?? 0));
+    const atMs = now();
+    const isSoon = atMs >= lastAtMs && atMs < lastAtMs + reportEveryMs;
+    if (ageMs < reportFromMs || isSoon) return;
+    lastAtMs = atMs;
+    try {
+      await store.write(ageReportWrite(table, { queue, ageMs, atMs }, { lifeMs: reportLifeMs }));
+    } catch (error) {
+      listen({
+        pattern: 'pressure',
+        happened: 'report-failed',
+        subject: queue,
+        severity: 'warning',
+        facts: { error: error instanceof Error ? error.name : 'unknown', ageMs },
+      });
+    }
+  };
+}

@@ -1,0 +1,148 @@
+/** Who sends too much is told so, by the service or by the gateway before it; nobody else notices. */
+import { describe, expect, it } from 'vitest';
+import { problemPath } from '#shared/http/problem-types.ts';
+import { readList } from '../unit/rate-limit/structured-list.ts';
+import { callerAs, type Received, type Send } from './support/caller.ts';
+
+const somebody = () => `limits-${crypto.randomUUID()}`;
+
+type Answer = Received<Record<string, unknown>>;
+
+/** Sends until an answer has the status, so many at once. */
+async function floodUntil(status: number, send: () => Promise<Answer>, inFlight = 20) {
+  const answers: Answer[] = [];
+  const isOver = () => answers.some((answer) => answer.status === status) || answers.length > 600;
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      while (!isOver()) answers.push(await send());
+    }),
+  );
+  return answers;
+}
+
+/** What the service's own answers say, whatever they are. */
+function expectStanding({ headers }: Answer, names: readonly string[]): void {
+  const policies = readList(headers.get('ratelimit-policy') ?? '');
+  expect(policies.map(({ value }) => value)).toEqual(names);
+  for (const { parameters } of policies)
+    expect(parameters).toEqual({ q: expect.any(Number), w: expect.any(Number) });
+  const standing = readList(headers.get('ratelimit') ?? '');
+  for (const { value } of standing) expect(names).toContain(value);
+  for (const name of ['limit', 'remaining', 'reset'])
+    expect(headers.get(`ratelimit-${name}`)).toMatch(/^\d+$/);
+}
+
+const namesOf = (group: string) =>
+  ['user', 'ip', 'tenant', 'global'].map((layer) => `${layer}-${group}`);
+
+const isGateways = ({ headers }: Answer): boolean => !headers.has('x-request-id');
+
+/** As long as the answer says, and not a moment less. */
+const waitFor = ({ headers }: Answer) =>
+  new Promise((resolve) => setTimeout(resolve, Number(headers.get('retry-after')) * 1_000));
+
+/** It is refused before anything is read or written, so that a flood of it costs little. */
+const badOrder = (send: Send) => () => send('POST', '/orders', { body: {} });
+
+describe('an answer', () => {
+  it('says where its caller stands, whether there is something or not', async () => {
+    const send = await callerAs({ user: somebody() });
+    const list = await send('GET', '/orders');
+    expect(list.status).toBe(200);
+    expectStanding(list, namesOf('read'));
+    const missing = await send('GET', `/orders/${crypto.randomUUID()}`);
+    expect([400, 404]).toContain(missing.status);
+    expectStanding(missing, namesOf('read'));
+    const bad = await badOrder(send)();
+    expect(bad.status).toBe(400);
+    expectStanding(bad, namesOf('write'));
+  });
+
+  it('of a route without limits says nothing of them', async () => {
+    const send = await callerAs();
+    expect((await send('GET', '/health')).headers.has('ratelimit-policy')).toBe(false);
+  });
+});
+
+describe('a user who sends too much', () => {
+  it('is refused, and passes again after as long as it was told; others of the tenant do not notice', async () => {
+    const send = badOrder(await callerAs({ user: somebody() }));
+    const answers = await floodUntil(429, send);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.body).toMatchObject({
+      type: problemPath('rate-limited'),
+      'violated-policies': ['user-write'],
+    });
+    if (!refused) throw new Error('nobody was refused');
+    expectStanding(refused, namesOf('write'));
+    expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+
+    const other = badOrder(await callerAs({ user: somebody() }));
+    expect((await other()).status).toBe(400);
+
+    await waitFor(refused);
+    expect((await send()).status).toBe(400);
+  });
+});
+
+describe('a flood of bad tokens', () => {
+  it('is told to wait, and of the token again after as long as it was told', async () => {
+    // The local engine takes it for the address, as its gateway stands for a proxy; AWS does not.
+    const headers = { authorization: 'Bearer a.b.c', 'x-forwarded-for': '203.0.113.7' };
+    const caller = await callerAs();
+    const send = () => caller('GET', '/orders', { headers });
+    const answers = await floodUntil(429, send);
+    const refused = answers.find(({ status }) => status === 429);
+    if (!refused) throw new Error('nobody was refused');
+    expect(refused.body).toMatchObject({
+      type: problemPath('rate-limited'),
+      'violated-policies': ['ip-read'],
+    });
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
+    await waitFor(refused);
+    expect((await send()).status).toBe(401);
+  });
+});
+
+describe('a tenant of the free plan', () => {
+  it('is refused by the gateway and by the service, and can tell which', async () => {
+    const send = badOrder(await callerAs({ tenant: 'initech', user: somebody() }));
+    const answers: Answer[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        answers.push(await send());
+        answers.push(await send());
+      }),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400, 429]));
+    const refusals = answers.filter(({ status }) => status === 429);
+    const { gateways = [], ours = [] } = Object.groupBy(refusals, (answer) =>
+      isGateways(answer) ? 'gateways' : 'ours',
+    );
+    expect(gateways.length).toBeGreaterThan(0);
+    expect(ours.length).toBeGreaterThan(0);
+    for (const { headers, body } of refusals) {
+      expect(body).toMatchObject({ type: problemPath('rate-limited'), status: 429 });
+      expect(headers.get('content-type')).toBe('application/problem+json');
+      expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+    for (const { headers, body } of gateways) {
+      expect(headers.has('ratelimit-policy')).toBe(false);
+      expect(body).not.toHaveProperty('violated-policies');
+    }
+    for (const answer of ours) {
+      expectStanding(answer, namesOf('write'));
+      expect(answer.body['violated-policies']).toEqual(['tenant-write']);
+    }
+  });
+
+  it('is refused by the gateway without its key', async () => {
+    const send = await callerAs({ tenant: 'initech' });
+    const answer = await send('GET', '/orders', { headers: { 'x-api-key': undefined } });
+    expect(answer.status).toBe(403);
+    expect(answer.body).toMatchObject({ type: problemPath('api-key-invalid') });
+    expect(answer.headers.has('ratelimit-policy')).toBe(false);
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
