@@ -8,6 +8,7 @@ import { checkout } from '../bootstrap/paths.mjs';
 const benches: Readonly<Record<string, string>> = {
   'order-latency': 'an accepted order until it is confirmed, beside a bare chain',
   idempotency: 'what exactly once costs, in calls and units, beside a stock stack',
+  'rate-limit': 'what a limit costs and how exact it is, beside rate-limiter-flexible',
   contention:
     'transfers on one pair of accounts: decided anew on conflict, beside one at a time under a lease',
 };

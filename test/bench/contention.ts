@@ -4,13 +4,10 @@
  * code in the same unit of work, in one run on one engine; whoever gives up is asked again under the
  * same key after the second that the 503 asks for.
  */
-import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { createTransfer } from '#functions/create-transfer/create-transfer.ts';
 import { accountAddress, transferAddress } from '#functions/domain/keys.ts';
 import { readTransfer } from '#functions/domain/transfer.ts';
 import { publish } from '#functions/publish.ts';
-import { startEngine } from '#local/engines/engines.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
 import { deadline } from '#shared/deadline/deadline.ts';
 import { ContentionError } from '#shared/idempotency/errors.ts';
 import { unitKey } from '#shared/idempotency/key.ts';
@@ -22,8 +19,8 @@ import { leases } from '#shared/lease/lease.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { Write } from '#shared/state/items.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
-import { createTables } from '../support/tables.ts';
-import { counted, metered } from './price/meter.ts';
+import { metered } from './price/meter.ts';
+import { onEngine, ourTables } from './price/on-engine.ts';
 import { print, round, spreadOf } from './report.ts';
 
 const perCell = 96;
@@ -35,19 +32,9 @@ const tenant = 'load';
 const [a, b] = [uuidV7(), uuidV7()];
 const around = { trace: newTrace(), correlationId: 'bench' };
 
-const engine = await startEngine('ministack');
-try {
-  process.env['AWS_ENDPOINT_URL'] = engine.endpoint;
-  process.env['AWS_REGION'] = engine.region;
-  process.env['AWS_ACCESS_KEY_ID'] = 'test';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
-  const client = counted(new DynamoDB(clientOptions({ maxAttempts: 1, requestTimeoutMs: 10_000 })));
-  await createTables(client, 'contention');
-  const roles = ['domain', 'outbox', 'state', 'lease'] as const;
-  const store = dynamoStore({
-    tables: Object.fromEntries(roles.map((role) => [role, `contention-${role}`])),
-    clients: { once: client, again: client },
-  });
+await onEngine(async (newClient) => {
+  const client = newClient();
+  const store = dynamoStore({ tables: ourTables, clients: { once: client, again: client } });
   for (const id of [a, b]) {
     const account = { id, version: 1, userId: 'u1', currency: 'EUR', balanceMinor: 1_000_000 };
     await store.write({ put: account, at: accountAddress(tenant, id) });
@@ -185,6 +172,4 @@ try {
   if (balances[0] !== 1_000_000 - moved || balances[1] !== 1_000_000 + moved)
     throw new Error(`money was made or lost: ${balances}, after ${moved} transfers of 1`);
   print({ bench: 'contention', metrics: flat.optimistic, against: flat.pessimistic }, rows);
-} finally {
-  await engine.stop();
-}
+});

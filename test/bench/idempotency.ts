@@ -3,11 +3,8 @@
  * run on one engine, in blocks in turn. Units are what DynamoDB reports; what it bills for failed
  * calls it does not report, and comes by formula (test/bench/price/meter.ts).
  */
-import { CreateTableCommand, DynamoDB } from '@aws-sdk/client-dynamodb';
-import { startEngine } from '#local/engines/engines.ts';
-import { clientOptions } from '#shared/aws/client-options.ts';
-import { createTables } from '../support/tables.ts';
-import { counted, type Metered, metered } from './price/meter.ts';
+import { type Metered, metered } from './price/meter.ts';
+import { onEngine, ourTables, theirTables } from './price/on-engine.ts';
 import {
   limit,
   type NewOrder,
@@ -16,7 +13,7 @@ import {
   type Stack,
   tooMany,
 } from './price/order.ts';
-import { lonePut, ourStack } from './price/our-stack.ts';
+import { lonePut, type Mode, ourStack } from './price/our-stack.ts';
 import { stockStack } from './price/stock-stack.ts';
 import { print, round, spreadOf } from './report.ts';
 
@@ -137,41 +134,16 @@ function report(cells: Cells): void {
   print({ bench: 'idempotency', metrics: flat.ours, against: flat.stock }, rows);
 }
 
-const engine = await startEngine('ministack');
-try {
-  process.env['AWS_ENDPOINT_URL'] = engine.endpoint;
-  process.env['AWS_REGION'] = engine.region;
-  process.env['AWS_ACCESS_KEY_ID'] = 'test';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
-
-  const client = () =>
-    counted(new DynamoDB(clientOptions({ maxAttempts: 1, requestTimeoutMs: 10_000 })));
-  const admin = client();
-  await createTables(admin, 'price');
-  const ofStock = { idempotency: 'id', limits: 'key' } as const;
-  for (const [role, key] of Object.entries(ofStock))
-    await admin.send(
-      new CreateTableCommand({
-        TableName: `price-${role}`,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
-      }),
-    );
-  const ours = { domain: 'price-domain', outbox: 'price-outbox', state: 'price-state' };
-  const stacks: Readonly<Record<string, Stack>> = {
-    stock: stockStack(client(), {
-      ...ours,
-      idempotency: 'price-idempotency',
-      limits: 'price-limits',
+await onEngine(async (newClient) => {
+  const ours = (mode: Mode) => ourStack(newClient(), ourTables, mode);
+  report(
+    await measure({
+      stock: stockStack(newClient(), { ...ourTables, ...theirTables }),
+      deferred: ours({ compact: false, peek: false }),
+      'deferred, peek': ours({ compact: false, peek: true }),
+      compact: ours({ compact: true, peek: false }),
+      'compact, peek': ours({ compact: true, peek: true }),
+      'lone put': lonePut(newClient(), ourTables),
     }),
-    deferred: ourStack(client(), ours, { compact: false, peek: false }),
-    'deferred, peek': ourStack(client(), ours, { compact: false, peek: true }),
-    compact: ourStack(client(), ours, { compact: true, peek: false }),
-    'compact, peek': ourStack(client(), ours, { compact: true, peek: true }),
-    'lone put': lonePut(client(), ours),
-  };
-  report(await measure(stacks));
-} finally {
-  await engine.stop();
-}
+  );
+});

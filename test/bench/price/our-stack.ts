@@ -1,17 +1,24 @@
 /** The same order in our units of work, each with one limit beside it. */
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { deadline } from '#shared/deadline/deadline.ts';
 import { fingerprint, unitKey } from '#shared/idempotency/key.ts';
 import { unitOfWork } from '#shared/idempotency/unit-of-work.ts';
 import { uuidV7, uuidV8Of } from '#shared/ids/uuid.ts';
 import type { DomainEvent } from '#shared/outbox/event.ts';
 import { eventWrite } from '#shared/outbox/outbox-items.ts';
+import { tokenBucket } from '#shared/rate-limit/token-bucket.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { Address, Item, Write } from '#shared/state/items.ts';
+import type { ItemWriter } from '#shared/state/store.ts';
 import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
-import { fullAtOf, oneLimit } from './one-limit.ts';
-import { decideOrder, type NewOrder, type Order, RefusedError, type Stack } from './order.ts';
+import {
+  decideOrder,
+  limit,
+  type NewOrder,
+  type Order,
+  RefusedError,
+  type Stack,
+} from './order.ts';
 
 export interface OurTables extends Readonly<Record<string, string>> {
   readonly domain: string;
@@ -51,27 +58,36 @@ const identityOf = ({ tenant, user, key, body }: NewOrder) => ({
   fingerprint: fingerprint({ method: 'POST', path: '/orders', body }),
 });
 
-const useUp = (client: DynamoDBClient, table: string) => (user: string, points: number) =>
-  client.send(
-    new PutItemCommand({
-      TableName: table,
-      Item: marshall({ pk: `limit#acme#${user}`, fullAtMs: fullAtOf(points) }),
-    }),
-  );
+/** A user's limit, beside the unit of work. */
+function limitOf(store: ItemWriter) {
+  const refillEveryMs = (limit.seconds * 1_000) / limit.points;
+  const bucket = tokenBucket({ store, capacity: limit.points, refillEveryMs });
+  return {
+    async take({ tenant, user }: NewOrder): Promise<void> {
+      const { allowed } = await bucket.take(`${tenant}#${user}`);
+      if (!allowed) throw new RefusedError('rate limited');
+    },
+    useUp: (user: string, points: number) =>
+      store.write({
+        put: { fullAtMs: Date.now() + points * refillEveryMs },
+        at: { table: 'state', key: { pk: `limit#token-bucket#acme#${user}` } },
+      }),
+  };
+}
 
 export function ourStack(
   client: DynamoDBClient,
   tables: OurTables,
   { compact, peek }: Mode,
 ): Stack {
-  const limiter = oneLimit(client, tables.state);
   const store = dynamoStore({ tables, clients: { once: client, again: client } });
+  const { take, useUp } = limitOf(store);
   const unit = unitOfWork({ store, recordsTable: 'state' });
 
   return {
-    useUp: useUp(client, tables.state),
+    useUp,
     async placeOrder(request) {
-      await limiter.take(`${request.tenant}#${request.user}`);
+      await take(request);
       const identity = identityOf(request);
       const id = uuidV8Of(identity.key);
       const at = orderAt(request, id);
@@ -104,13 +120,13 @@ export function ourStack(
  * stream would be the outbox. Only a measure: see docs/decisions for what it cannot do.
  */
 export function lonePut(client: DynamoDBClient, tables: OurTables): Stack {
-  const limiter = oneLimit(client, tables.state);
   const store = dynamoStore({ tables, clients: { once: client, again: client } });
+  const { take, useUp } = limitOf(store);
 
   return {
-    useUp: useUp(client, tables.state),
+    useUp,
     async placeOrder(request) {
-      await limiter.take(`${request.tenant}#${request.user}`);
+      await take(request);
       const identity = identityOf(request);
       const id = uuidV8Of(identity.key);
       const order = decideOrder(request, id);
