@@ -28,7 +28,7 @@ export const firstOrder = {
   address: '1 Harbour Road, Bristol',
 };
 
-/** A hop of an order, as a line of the log tells of it. */
+/** A hop of an order behind its answer, as a line of the log tells of it. */
 interface Milestone {
   readonly name: string;
   readonly by: FunctionName;
@@ -36,7 +36,6 @@ interface Milestone {
 }
 
 const milestones: readonly Milestone[] = [
-  { name: 'accepted', by: 'create-order', isTold: ({ status }) => status === 201 },
   {
     name: 'relayed to order:process',
     by: 'outbox-relay',
@@ -54,21 +53,16 @@ const milestones: readonly Milestone[] = [
 export interface Hop {
   readonly name: string;
   readonly by: string;
-  /** Since the gateway's function began with the order. */
+  /** Since the order was sent. */
   readonly afterMs: number;
 }
 
 /** The hops that a story tells of, in the order of the way. */
-export function hopsOf({ lines }: Story): readonly Hop[] {
-  const told = milestones.flatMap(({ name, by, isTold }) => {
+const hopsIn = ({ lines }: Story, sentAtMs: number): readonly Hop[] =>
+  milestones.flatMap(({ name, by, isTold }) => {
     const line = lines.find((one) => one.function === by && isTold(one.fields));
-    return line ? [{ name, by, line }] : [];
+    return line ? [{ name, by, afterMs: line.atMs - sentAtMs }] : [];
   });
-  const [first] = told;
-  if (first?.by !== 'create-order') return [];
-  const beganAtMs = first.line.atMs - Number(first.line.fields['duration_ms'] ?? 0);
-  return told.map(({ name, by, line }) => ({ name, by, afterMs: line.atMs - beganAtMs }));
-}
 
 export interface FirstOrder {
   readonly id: string;
@@ -123,6 +117,7 @@ export async function placeFirstOrder({
     signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
   });
   const text = await answer.text();
+  const accepted: Hop = { name: 'accepted', by: 'create-order', afterMs: now() - startedAtMs };
   const look = () => readStory({ traceId, logs, groups, sinceMs: startedAtMs - 1_000 });
   if (answer.status !== 201)
     throw new FirstOrderError(
@@ -132,10 +127,11 @@ export async function placeFirstOrder({
 
   for (;;) {
     const story = await look();
-    const hops = hopsOf(story);
+    const hops = hopsIn(story, startedAtMs);
     const item = await store.read(orderAddress(firstCustomer.tenant, id));
     const status = item && readOrder(item).status;
-    if (hops.length === milestones.length && status === 'confirmed') return { id, traceId, hops };
+    if (hops.length === milestones.length && status === 'confirmed')
+      return { id, traceId, hops: [accepted, ...hops] };
     signal.throwIfAborted();
     if (now() - startedAtMs > withinMs) {
       const missing = milestones.filter(({ name }) => !hops.some((hop) => hop.name === name));

@@ -7,12 +7,12 @@ import type { LogReader } from '#ops/log-reader.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
 
 const order = { ...toDemoOrder('acme'), id: '0197a000-0000-7000-8000-0000000000ff' };
-const acceptedAtMs = Date.UTC(2026, 0, 1, 12);
+const sentAtMs = Date.UTC(2026, 0, 1, 12);
+const acceptedAtMs = sentAtMs + 40;
 
 type Told = readonly [by: string, afterMs: number, fields: Readonly<Record<string, unknown>>];
 
 const wholeWay: readonly Told[] = [
-  ['create-order', 0, { status: 201, duration_ms: 40 }],
   ['outbox-relay', 20, { event_type: 'order.created' }],
   ['order-process', 60, { outcome: 'done' }],
   ['outbox-relay', 75, { event_type: 'order.confirmed' }],
@@ -30,7 +30,7 @@ function stack({
   stored?: typeof order.status;
 } = {}) {
   const sent: RequestInit[] = [];
-  let nowMs = 0;
+  let nowMs = sentAtMs;
   const trace = () =>
     new Headers(sent[0]?.headers).get('traceparent')?.split('-')[1] ?? 'no trace was sent';
   const logs: LogReader = {
@@ -65,6 +65,7 @@ function stack({
       signal: new AbortController().signal,
       fetch: async (_, init) => {
         sent.push(init ?? {});
+        nowMs = acceptedAtMs;
         return Response.json({ id: order.id, title: 'Too many' }, { status });
       },
       now: () => nowMs,
@@ -73,11 +74,11 @@ function stack({
       },
     });
   };
-  return { place, sent, trace, elapsedMs: () => nowMs };
+  return { place, sent, trace, elapsedMs: () => nowMs - sentAtMs };
 }
 
 describe('the first order', () => {
-  it('is told of by its own log, hop by hop, from the moment it arrived', async () => {
+  it('is told of by its own log, hop by hop, from the moment it was sent', async () => {
     const { place, trace } = stack();
     const { id, traceId, hops } = await place();
     expect(id).toBe(order.id);
@@ -108,7 +109,7 @@ describe('the first order', () => {
   });
 
   it('has failed when a hop is not told of in time, with the story so far', async () => {
-    const { place, elapsedMs } = stack({ told: wholeWay.slice(0, 2), stored: 'pending' });
+    const { place, elapsedMs } = stack({ told: wholeWay.slice(0, 1), stored: 'pending' });
     await expect(place()).rejects.toThrow(
       /pending\) was not processed, not relayed to email:send, not mailed within 15 s/,
     );
