@@ -68,7 +68,7 @@ export function svgOf({ title, behind, rows, lastsMs }: Chart): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="${grey}" role="img">`,
     `<title>${escaped(title)}</title>`,
-    text(left, 18, title, 'font-size="13"'),
+    text(8, 18, title, 'font-size="13"'),
     ...drawn,
     ...seconds,
     '</svg>',

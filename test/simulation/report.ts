@@ -95,11 +95,11 @@ Each limit is ${capacity} calls in ${windowMs / 1_000} s: a bucket of ${capacity
 leases up to ${mostTokens} tokens. The sliding log is the yardstick: one process, and never more than ${capacity} in any ${windowMs / 1_000} s.
 
 - *Most in ${windowMs / 1_000} s*: turns in the fullest stretch of that length, wherever it begins; in brackets, how far that is over ${capacity}. A bucket may let in its capacity and what comes back meanwhile, which is up to twice as much.
-- *Refused with room*: calls that were refused although fewer than ${capacity} had had, or were promised, their turn since ${windowMs / 1_000} s before.
+- *Refused with room*: calls that were refused although fewer than ${capacity} had had, or were promised, their turn since ${windowMs / 1_000} s before. Where clocks differ, one that is behind still counts what another has forgotten.
 - *Writes + reads*: calls to the store for each call that came, refused ones included. A write is a write unit, a read a read unit.
 - *Delay*: how long admitted calls were told to wait.
 
-In the plots, pale is what came and blue what had its turn.
+In the plots, pale is what came and blue what had its turn; all rows of one have the same scale.
 `;
 
 function conclusion(byLoad: ReadonlyMap<string, readonly Result[]>): string {
