@@ -9,6 +9,8 @@ import {
   lastEventAddress,
   orderAddress,
   redemptionAddress,
+  relayJobAddress,
+  relaySlotsAddress,
   rewardAddress,
   slotAddress,
   tallyAddress,
@@ -16,13 +18,15 @@ import {
   voteAddress,
 } from '#functions/domain/keys.ts';
 import { sentMailAddress } from '#functions/simulated-email/simulated-email.ts';
+import { takenJobAddress } from '#functions/simulated-relay-target/simulated-relay-target.ts';
 import { recordAddress } from '#shared/idempotency/carrier.ts';
 import { unitKey } from '#shared/idempotency/key.ts';
 import { eventAddress } from '#shared/outbox/outbox-items.ts';
+import type { Item } from '#shared/state/items.ts';
 import { checks } from '../../e2e/support/audit/audit.ts';
 import { type Action, recordKeyOf } from '../../e2e/support/hammer/action.ts';
 import { accounts, pollIds, slotStarts } from '../../e2e/support/hammer/beginning.ts';
-import type { Answer, Told } from '../../e2e/support/hammer/told.ts';
+import type { Answer, Told, Trespass } from '../../e2e/support/hammer/told.ts';
 import { answer, smallWorld, tenant, user, type World } from './small-books.ts';
 
 type CheckName = keyof typeof checks;
@@ -56,6 +60,17 @@ const recordOf = (route: Action['route']) =>
     recordKeyOf({ caller: { tenant, user, role: 'user' }, route, key: 'key 1' }),
   );
 const event = (id: string | undefined) => eventAddress('outbox', id ?? '');
+const job = (id: string) => relayJobAddress(tenant, id);
+const letter = (queue: string, id: string | undefined) => ({
+  table: 'parked',
+  key: { pk: queue, sk: `${queue}#${id}` },
+});
+const trespassing =
+  (by: Partial<Trespass>) =>
+  (told: Told): Told => ({
+    ...told,
+    trespasses: told.trespasses.map((one) => ({ ...one, ...by })),
+  });
 const slot = (nth: number) => slotAddress(tenant, 'room-1', slotStarts[nth] ?? '');
 const day = '2026-06-01';
 
@@ -76,6 +91,18 @@ const crimes: readonly (readonly [string, (world: World) => void, CheckName])[] 
       ),
     'every key has one answer',
   ],
+  ...(['relay-full', 'request-in-progress'] as const).map(
+    (slug) =>
+      [
+        `a ${slug} after it was done`,
+        ({ tell }: World) =>
+          tell('create-relay-job', (told) => ({
+            ...told,
+            turnedAway: [answer({ status: 429, body: { type: `/problems/${slug}` }, sentAtMs: 9 })],
+          })),
+        'every key has one answer',
+      ] as const,
+  ),
   [
     'a failure that no route may answer',
     ({ tell }) =>
@@ -131,6 +158,14 @@ const crimes: readonly (readonly [string, (world: World) => void, CheckName])[] 
   [
     'another answer in the record',
     ({ change }) => change(recordOf('create-transfer'), { answer: '{"id":"another"}' }),
+    'every record holds what its callers heard, and refusals leave none',
+  ],
+  [
+    'a lease that never ended',
+    ({ change, tell }) => {
+      tell('create-relay-job', refusedOnly);
+      change(recordOf('create-relay-job'), { leaseUntilMs: 1 });
+    },
     'every record holds what its callers heard, and refusals leave none',
   ],
   [
@@ -327,6 +362,180 @@ const crimes: readonly (readonly [string, (world: World) => void, CheckName])[] 
     ({ change, eventIds }) =>
       change(lastEventAddress(tenant, 'item/plenty'), { lastEventId: eventIds['vote.cast'] ?? '' }),
     'no older event came over a newer one',
+  ],
+  [
+    'a job that is accepted for ever',
+    ({ change, ids }) => change(job(ids.job), { status: 'accepted' }),
+    'every job of the relay has ended, as its event did',
+  ],
+  [
+    'a job that failed and was said to be delivered',
+    ({ change, jobEventIds: [id] }) =>
+      change(inbox('relay:deliver', id), { answer: '{"outcome":"undeliverable"}' }),
+    'every job of the relay has ended, as its event did',
+  ],
+  [
+    'a job that was delivered and is parked',
+    ({ change, ids }) => change(job(ids.job), { status: 'parked' }),
+    'every job of the relay has ended, as its event did',
+  ],
+  [
+    'a job that was never told of',
+    ({ remove, jobEventIds: [id] }) => remove(event(id)),
+    'every job of the relay has ended, as its event did',
+  ],
+  [
+    'a job that was told of twice',
+    ({ publish, ids }) =>
+      publish({
+        type: 'relay.accepted',
+        aggregate: `relay/${ids.job}`,
+        seq: 2,
+        data: { jobId: ids.job },
+      }),
+    'every job of the relay has ended, as its event did',
+  ],
+  [
+    'a place that was never given back',
+    ({ put }) => put(relaySlotsAddress(undefined), { taken: 1 }),
+    'a place of the relay is taken for each accepted job, and for no other',
+  ],
+  [
+    'a job of another tenant of the share without a place',
+    ({ put, books, ids }) => {
+      const known = books().at(job(ids.job)) ?? {};
+      put(relayJobAddress('stranger', ids.job), {
+        ...known,
+        tenant: 'stranger',
+        status: 'accepted',
+      });
+    },
+    'a place of the relay is taken for each accepted job, and for no other',
+  ],
+  [
+    'a delivered job that the target never took',
+    ({ remove, jobEventIds: [id] }) => remove(takenJobAddress(id)),
+    'the target took every delivered job, under one key',
+  ],
+  [
+    'a job that the target took under another key as well',
+    ({ put, ids }) => put(takenJobAddress('another'), { jobId: ids.job }),
+    'the target took every delivered job, under one key',
+  ],
+  [
+    'a job that the target took under another key instead',
+    ({ put, remove, ids, jobEventIds: [id] }) => {
+      remove(takenJobAddress(id));
+      put(takenJobAddress('another'), { jobId: ids.job });
+    },
+    'the target took every delivered job, under one key',
+  ],
+  [
+    'a failed job that the target took',
+    ({ change, ids }) => change(job(ids.job), { status: 'failed' }),
+    'the target took every delivered job, under one key',
+  ],
+  [
+    'a parked job without its letter',
+    ({ remove, jobEventIds: [, id] }) => remove(letter('relay:deliver', id)),
+    'a job of the relay is parked with its letter',
+  ],
+  [
+    'a letter whose job was not given up',
+    ({ change, ids }) => change(job(ids.parkedJob), { status: 'accepted' }),
+    'a job of the relay is parked with its letter',
+  ],
+  [
+    'an accepted job that is not there',
+    ({ remove, ids }) => remove(job(ids.parkedJob)),
+    'a job of the relay is parked with its letter',
+  ],
+  [
+    'a trespasser who was let in',
+    ({ tell }) => tell('create-order', trespassing({ answer: answer({ status: 201 }) })),
+    'whoever names another tenant is refused',
+  ],
+  [
+    'a trespasser who was refused for another reason',
+    ({ tell }) =>
+      tell(
+        'create-order',
+        trespassing({ answer: answer({ status: 403, body: { type: '/problems/forbidden' } }) }),
+      ),
+    'whoever names another tenant is refused',
+  ],
+  [
+    'a trespasser who was told so with another status',
+    ({ tell }) =>
+      tell(
+        'create-order',
+        trespassing({ answer: answer({ body: { type: '/problems/tenant-mismatch' } }) }),
+      ),
+    'whoever names another tenant is refused',
+  ],
+  [
+    'an effect of a trespasser',
+    ({ publish, books }) => {
+      const [traceId = ''] = books().told[0]?.trespasses[0]?.traceIds ?? [];
+      publish({ type: 'order.created', aggregate: 'order/another', seq: 1, traceId });
+    },
+    'no effect is there that nobody asked for',
+  ],
+  [
+    'no violation of all that were made',
+    ({ remove, eventIds }) => remove(event(eventIds['tenant.violated'])),
+    'every violation is recorded as it was, and no other',
+  ],
+  [
+    'a violation of nobody',
+    ({ publish }) => publish({ type: 'tenant.violated', aggregate: 'violation/2', seq: 1 }),
+    'every violation is recorded as it was, and no other',
+  ],
+  [
+    'a violation that is recorded twice',
+    ({ publish, put, books, eventIds }) => {
+      const [traceId = ''] = books().told[0]?.trespasses[0]?.traceIds ?? [];
+      const first = eventIds['tenant.violated'] ?? '';
+      const entry = books().at(auditAddress(tenant, day, first)) ?? {};
+      const again = { type: 'tenant.violated', aggregate: 'violation/2', seq: 1, traceId };
+      const id = publish({ ...again, data: entry['data'] as Item });
+      put(auditAddress(tenant, day, id), { ...entry, id });
+    },
+    'every violation is recorded as it was, and no other',
+  ],
+  [
+    'a violation that is recorded as one of another tenant',
+    ({ tell }) => tell('create-order', trespassing({ naming: 'third' })),
+    'every violation is recorded as it was, and no other',
+  ],
+  [
+    'a violation that is recorded under another tenant than its caller’s',
+    ({ tell }) =>
+      tell('create-order', (told) => ({
+        ...told,
+        action: { ...told.action, caller: { ...told.action.caller, tenant: 'third' } },
+      })),
+    'every violation is recorded as it was, and no other',
+  ],
+  [
+    'a violation without its entry',
+    ({ remove, eventIds }) => remove(auditAddress(tenant, day, eventIds['tenant.violated'] ?? '')),
+    'every violation is recorded as it was, and no other',
+  ],
+  [
+    'a violation that is in no list',
+    ({ change, eventIds }) =>
+      change(auditAddress(tenant, day, eventIds['tenant.violated'] ?? ''), { listPk: 'none' }),
+    'every violation is recorded as it was, and no other',
+  ],
+  [
+    'an entry that says something else',
+    ({ change, books, eventIds }) => {
+      const at = auditAddress(tenant, day, eventIds['tenant.violated'] ?? '');
+      const { data } = books().at(at) ?? {};
+      change(at, { data: { ...(data as Item), attempted: 'third' } });
+    },
+    'every violation is recorded as it was, and no other',
   ],
 ];
 

@@ -16,6 +16,7 @@ import { planOf } from '../../e2e/support/hammer/plan.ts';
 import { pooled } from '../../e2e/support/hammer/pool.ts';
 import { seededRandom } from '../../e2e/support/hammer/random.ts';
 import { summaryOf } from '../../e2e/support/hammer/summary.ts';
+import { saysLater } from '../../e2e/support/hammer/told.ts';
 import { answer, smallWorld } from './small-books.ts';
 
 const tenants = ['a', 'b'];
@@ -85,34 +86,60 @@ describe('the plan of a run', () => {
 
 describe('carrying out a plan', () => {
   it('sends each action as often as it says, once more when all are through, and a body of another now and then', async () => {
-    const sent: (readonly [string, unknown])[] = [];
-    const few = plan.slice(0, 40);
-    const told = await hammer(few, {
+    const sent: Action[] = [];
+    const told = await hammer(plan, {
       inFlight: 24,
       rampMs: 0,
       sender: {
-        async send(action: Action, body = action.body) {
-          sent.push([recordKeyOf(action), body]);
-          return { answer: answer({ status: 201 }), traceIds: [`t${sent.length}`] };
+        async send(action) {
+          sent.push(action);
+          const turnedAway = [answer({ status: 429 })];
+          return { answer: answer({ status: 201 }), turnedAway, traceIds: [`t${sent.length}`] };
         },
       },
     });
-    const copies = few.reduce((sum, action) => sum + action.copies, 0);
-    const again = sent.slice(copies, copies + few.length).map(([name]) => name);
-    expect(again).toEqual(few.map(recordKeyOf));
-    for (const { action, answers, impostors, traceIds } of told) {
+    const copies = plan.reduce((sum, action) => sum + action.copies, 0);
+    const honest = sent.filter(({ naming }) => naming === undefined);
+    const again = honest.slice(copies, copies + plan.length).map(recordKeyOf);
+    expect(again).toEqual(plan.map(recordKeyOf));
+    for (const { action, answers, turnedAway, impostors, traceIds } of told) {
       expect(answers).toHaveLength(action.copies + 1);
+      expect(turnedAway).toHaveLength(action.copies + 1);
       expect(traceIds).toHaveLength(action.copies + 1 + impostors.length);
     }
-    const impostors = sent.slice(copies + few.length);
+    const impostors = honest.slice(copies + plan.length);
     expect(impostors.length).toBe(told.flatMap((one) => one.impostors).length);
     expect(impostors.length).toBeGreaterThan(0);
-    for (const [name, body] of impostors) {
-      const action = few.find((one) => recordKeyOf(one) === name);
+    const byName = new Map(plan.map((action) => [recordKeyOf(action), action]));
+    for (const { body, ...impostor } of impostors) {
+      const action = byName.get(recordKeyOf(impostor));
       expect(body).not.toEqual(action?.body);
-      const contract: RouteContract = contracts[action?.route ?? 'health'];
+      const contract: RouteContract = contracts[impostor.route];
       expect(contract.body?.safeParse(body).success).toBe(true);
     }
+  });
+
+  it('has somebody ask for an action now and then who names another tenant of the run', async () => {
+    const sent: Action[] = [];
+    const told = await hammer(plan, {
+      inFlight: 24,
+      rampMs: 0,
+      sender: {
+        async send(action) {
+          sent.push(action);
+          return { answer: answer(), turnedAway: [], traceIds: [action.naming ?? 'honest'] };
+        },
+      },
+    });
+    const trespassers = sent.filter(({ naming }) => naming !== undefined);
+    expect(trespassers).toHaveLength(25);
+    for (const { naming, ...action } of trespassers) {
+      expect(naming).toBe(action.caller.tenant === 'a' ? 'b' : 'a');
+      const one = told.find((known) => recordKeyOf(known.action) === recordKeyOf(action));
+      expect(one?.trespasses).toEqual([{ naming, answer: answer(), traceIds: [naming] }]);
+      expect(new Set(one?.traceIds)).toEqual(new Set(['honest']));
+    }
+    expect(told.flatMap(({ trespasses }) => trespasses)).toHaveLength(25);
   });
 
   it('has as many in flight as it may, and no more', async () => {
@@ -131,6 +158,23 @@ describe('carrying out a plan', () => {
   });
 });
 
+describe('an answer', () => {
+  it.each([
+    [429, 'rate-limited', true],
+    [429, 'relay-full', true],
+    [409, 'request-in-progress', true],
+    [503, 'overloaded', true],
+    [503, 'dependency-unavailable', true],
+    [504, 'deadline-exceeded', true],
+    [409, 'slot-taken', false],
+    [403, 'tenant-mismatch', false],
+    [500, 'internal', false],
+    [202, undefined, false],
+  ])('of %i %s says to come back: %j', (status, slug, later) => {
+    expect(saysLater({ status, body: slug && { type: `/problems/${slug}` } })).toBe(later);
+  });
+});
+
 describe('the line about a run', () => {
   it('says what was asked, what was done to it, and how long it took', () => {
     const { told, events, parked } = smallWorld().books();
@@ -140,12 +184,16 @@ describe('the line about a run', () => {
       sends: 30,
       crashed: 2,
       lost: { PutItem: 3, Invoke: 1 },
-      putOff: new Map([[503, 4]]),
+      putOff: new Map([
+        ['relay-full', 3],
+        ['overloaded', 1],
+      ]),
       phasesMs: { hammered: 1_250 },
     });
     expect(line).toBe(
-      'conservation, seed 5: 7 requests, 30 sends; 4 lost acknowledgements (PutItem 3, Invoke 1); ' +
-        '2 crashes; 0 conflicts; 7 replays; 4 put off (503 4); 9 events, 1 parked; hammered in 1.3 s',
+      'conservation, seed 5: 9 requests, 30 sends; 4 lost acknowledgements (PutItem 3, Invoke 1); ' +
+        '2 crashes; 0 conflicts; 9 replays; 1 trespasses; 4 put off (relay-full 3, overloaded 1); ' +
+        '12 events, 2 parked; hammered in 1.3 s',
     );
   });
 });

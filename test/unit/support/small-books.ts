@@ -10,13 +10,18 @@ import {
   lastEventAddress,
   orderAddress,
   redemptionAddress,
+  relayJobAddress,
+  relaySlotsAddress,
   rewardAddress,
   slotAddress,
   tallyAddress,
   transferAddress,
   voteAddress,
 } from '#functions/domain/keys.ts';
+import { type RelayJob, toRelayJobItem } from '#functions/domain/relay-job.ts';
+import { toViolationItem, type Violated } from '#functions/domain/violation.ts';
 import { sentMailAddress } from '#functions/simulated-email/simulated-email.ts';
+import { takenJobAddress } from '#functions/simulated-relay-target/simulated-relay-target.ts';
 import type { RouteName } from '#functions/tables/routes.ts';
 import { recordAddress } from '#shared/idempotency/carrier.ts';
 import { unitKey } from '#shared/idempotency/key.ts';
@@ -38,6 +43,7 @@ import type { Answer, Told } from '../../e2e/support/hammer/told.ts';
 
 export const tenant = 'small';
 export const user = 'u1';
+export const otherTenant = 'large';
 const nowMs = Date.UTC(2026, 5, 1, 12);
 const day = '2026-06-01';
 
@@ -60,8 +66,13 @@ export interface World {
   readonly remove: (at: Address) => void;
   readonly tell: (route: RouteName, change: (told: Told) => Told) => void;
   readonly publish: (fields: Publishing) => string;
-  readonly ids: Readonly<Record<'order' | 'transfer' | 'booking' | 'redemption' | 'claim', string>>;
+  readonly ids: Readonly<
+    Record<'order' | 'transfer' | 'booking' | 'redemption' | 'claim' | 'job' | 'parkedJob', string>
+  >;
+  /** The last of each type. */
   readonly eventIds: Readonly<Record<string, string>>;
+  /** Of the job that was delivered, and of the one that is parked. */
+  readonly jobEventIds: readonly [string, string];
   readonly poisonId: string;
   readonly books: () => Books;
 }
@@ -71,6 +82,7 @@ interface Publishing {
   readonly aggregate: string;
   readonly seq: number;
   readonly traceId?: string;
+  readonly data?: Item;
   /** Its consumer did it. */
   readonly done?: boolean;
 }
@@ -82,11 +94,11 @@ export function smallWorld(): World {
   const told: Told[] = [];
   const eventIds: Record<string, string> = {};
 
-  function publish({ type, aggregate, seq, traceId, done = true }: Publishing): string {
+  function publish({ type, aggregate, seq, traceId, data = {}, done = true }: Publishing): string {
     const id = uuidV7({ now: () => nowMs });
     const trace = { ...newTrace(), ...(traceId && { traceId }) };
     const event = {
-      ...{ id, type, aggregate, seq, tenant, correlationId: 'c', data: {} },
+      ...{ id, type, aggregate, seq, tenant, correlationId: 'c', data },
       ...{ occurredAtMs: nowMs, traceparent: toTraceparent(trace) },
     };
     const write = eventWrite(event, { table: 'outbox', retainMs: 1_000 });
@@ -118,20 +130,21 @@ export function smallWorld(): World {
       type,
       aggregate,
       seq = 1,
+      data = () => ({}),
     }: {
       body: (id: string) => Item;
       type: string;
       aggregate: (id: string) => string;
       seq?: number;
+      data?: (id: string) => Item;
     },
-    parameters: Readonly<Record<string, string>> = {},
+    key = 'key 1',
   ) {
     const action: Action = {
       caller: { tenant, user, role: 'user' },
       route,
-      key: 'key 1',
+      key,
       copies: 2,
-      parameters,
     };
     const id = madeIdOf(action);
     const { traceId } = newTrace();
@@ -139,13 +152,15 @@ export function smallWorld(): World {
     told.push({
       action,
       answers: [first, { ...first, replayed: true, sentAtMs: 2, heardAtMs: 3 }],
+      turnedAway: [answer({ status: 409, body: { type: '/problems/request-in-progress' } })],
+      trespasses: [],
       traceIds: [traceId],
       impostors: [answer({ status: 422, body: { type: '/problems/idempotency-key-reused' } })],
     });
-    publish({ type, aggregate: aggregate(id), seq, traceId });
+    const eventId = publish({ type, aggregate: aggregate(id), seq, traceId, data: data(id) });
     const compact = ['create-order', 'create-booking'].includes(route);
     if (!compact) record(recordKeyOf(action), body(id));
-    return { id, traceId, made: toRecord(body(id)) };
+    return { id, eventId, traceId, made: toRecord(body(id)) };
   }
 
   // Two pieces confirmed, three came in.
@@ -256,6 +271,60 @@ export function smallWorld(): World {
   });
   for (const start of slots) put(slotAddress(tenant, 'room-1', start), { bookingId: booking.id });
 
+  const [job, parkedJob] = (['delivered', 'parked'] as const).map((status, nth) => {
+    const { id, eventId } = done(
+      'create-relay-job',
+      {
+        body: (id) => ({ id }),
+        type: 'relay.accepted',
+        aggregate: (id) => `relay/${id}`,
+        data: (id) => ({ jobId: id, userId: user }),
+      },
+      `key ${nth + 1}`,
+    );
+    const standing: RelayJob = {
+      ...{ id, tenant, userId: user, status, version: 2, channel: 'news', body: 'x' },
+      acceptedAt: new Date(nowMs).toISOString(),
+    };
+    put(relayJobAddress(tenant, id), toRelayJobItem(standing));
+    if (status === 'delivered') put(takenJobAddress(eventId), { jobId: id, asked: 1 });
+    else {
+      items.delete(addressText(recordAddress('state', unitKey('inbox', 'relay:deliver', eventId))));
+      put(
+        { table: 'parked', key: { pk: 'relay:deliver', sk: `relay:deliver#${eventId}` } },
+        { kind: 'letter', eventId, tenant, cause: 'attempts-exhausted' },
+      );
+    }
+    return { id, eventId };
+  });
+  if (!job || !parkedJob) throw new Error('there are no jobs');
+  put(relaySlotsAddress(undefined), { taken: 0 });
+
+  // Somebody who named another tenant as well, under the key of one who did not.
+  const [ordered] = told;
+  if (!ordered) throw new Error('nothing was told');
+  const reached = newTrace().traceId;
+  const forbidden = answer({ status: 403, body: { type: '/problems/tenant-mismatch' } });
+  told[0] = {
+    ...ordered,
+    trespasses: [{ naming: otherTenant, answer: forbidden, traceIds: [reached] }],
+  };
+  const violated: Violated = {
+    ...{ kind: 'other-tenant', place: 'header', attempted: otherTenant, route: 'create-order' },
+    ...{ userId: user, suppressed: 0 },
+  };
+  const violationId = publish({
+    ...{ type: 'tenant.violated', aggregate: 'violation/1', seq: 1, traceId: reached },
+    data: violated,
+  });
+  put(
+    auditAddress(tenant, day, violationId),
+    toViolationItem({
+      ...{ id: violationId, tenant, aggregate: 'violation/1', correlationId: 'c' },
+      ...{ occurredAtMs: nowMs, data: violated },
+    }),
+  );
+
   const poisonId = publish({ type: 'order.created', aggregate: 'poison/1', seq: 1, done: false });
   put(
     { table: 'parked', key: { pk: 'order:process', sk: `order:process#${poisonId}` } },
@@ -285,7 +354,10 @@ export function smallWorld(): World {
       booking: booking.id,
       redemption: redemption.id,
       claim: claim.id,
+      job: job.id,
+      parkedJob: parkedJob.id,
     },
+    jobEventIds: [job.eventId, parkedJob.eventId],
     eventIds,
     poisonId,
     books: () =>

@@ -20,6 +20,13 @@ import {
 import { balancesAreTheirTransfers, moneyIsConserved, noBalanceIsNegative } from './money.ts';
 import { couponsAddUp, rewardsAreClaimedOnce } from './one-time.ts';
 import { ordersAreDecided, stockAddsUp } from './orders.ts';
+import {
+  jobsEndAsTheirEvents,
+  lettersAreOfParkedJobs,
+  placesAreAcceptedJobs,
+  targetTookJobsOnce,
+} from './relay.ts';
+import { trespassersAreRefused, violationsAreRecorded } from './violations.ts';
 import { talliesAreVotes } from './votes.ts';
 
 export type Check = (books: Books) => readonly string[];
@@ -46,4 +53,10 @@ export const checks = {
   'every decided order has one mail': mailsAreSentOnce,
   'every audited event has one entry': auditIsWhole,
   'no older event came over a newer one': lastEventsAreLast,
+  'every job of the relay has ended, as its event did': jobsEndAsTheirEvents,
+  'a place of the relay is taken for each accepted job, and for no other': placesAreAcceptedJobs,
+  'the target took every delivered job, under one key': targetTookJobsOnce,
+  'a job of the relay is parked with its letter': lettersAreOfParkedJobs,
+  'whoever names another tenant is refused': trespassersAreRefused,
+  'every violation is recorded as it was, and no other': violationsAreRecorded,
 } as const satisfies Record<string, Check>;

@@ -26,6 +26,8 @@ export interface Books extends Omit<BooksOptions, 'items'> {
   at(address: Address): Item | undefined;
   /** What the domain has of a kind: `order`, `account`. */
   ofKind(kind: string): readonly Entity[];
+  /** Of whatever tenant: for what the run's tenants have together with others. */
+  ofKindAnywhere(kind: string): readonly Entity[];
   /** The record of its making that an entity carries, by the entity's id. */
   madeOf(id: string): Item | undefined;
   readonly events: readonly DomainEvent[];
@@ -50,7 +52,8 @@ export function booksOf({ items, tenants, ...run }: BooksOptions): Books {
       (all ?? []).map((item) => [addressText(addressOf(table as TableName, item)), item] as const),
     ),
   );
-  const entities = (items.domain ?? []).map(toEntity).filter(({ tenant }) => own.has(tenant));
+  const anywhere = (items.domain ?? []).map(toEntity);
+  const entities = anywhere.filter(({ tenant }) => own.has(tenant));
   const made = new Map(
     entities.flatMap(({ item: { id, [madeBy]: record } }) =>
       record ? [[String(id), record as Item] as const] : [],
@@ -62,6 +65,7 @@ export function booksOf({ items, tenants, ...run }: BooksOptions): Books {
     tenants,
     at: (address) => standing.get(addressText(address)),
     ofKind: (kind) => byKind.get(kind) ?? [],
+    ofKindAnywhere: (of) => anywhere.filter(({ kind }) => kind === of),
     madeOf: (id) => made.get(id),
     events: (items.outbox ?? []).flatMap((item) => {
       const { event } = readPendingEvent(item) ?? {};
@@ -97,9 +101,12 @@ export const queueOf = ({ type }: Pick<DomainEvent, 'type'>): QueueName | undefi
 export const traceIdOf = ({ traceparent }: Pick<DomainEvent, 'traceparent'>): string =>
   readTraceparent(traceparent)?.traceId ?? '';
 
-/** The record in an item, and the answer that it retains. */
+/** A request or an event that somebody is still at, or has given up without an end. */
+export const isLease = (item: Item | undefined): boolean => item?.['leaseUntilMs'] !== undefined;
+
+/** The record in an item, if it is one: a lease has no answer yet. */
 export function recordIn(item: Item | undefined): UnitRecord | undefined {
-  return item && parseRecord(item);
+  return item && !isLease(item) ? parseRecord(item) : undefined;
 }
 
 export const retainedAnswer = (record: UnitRecord): Value | undefined =>

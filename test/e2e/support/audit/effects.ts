@@ -5,7 +5,7 @@ import type { RouteName } from '#functions/tables/routes.ts';
 import { recordAddress } from '#shared/idempotency/carrier.ts';
 import { madeIdOf, nameOf, recordKeyOf } from '../hammer/action.ts';
 import { contradictions, doneAnswer, isDone, type Told } from '../hammer/told.ts';
-import { type Books, recordIn, retainedAnswer, traceIdOf } from './books.ts';
+import { type Books, isLease, recordIn, retainedAnswer, traceIdOf } from './books.ts';
 
 export const answersAgree = ({ told }: Books): readonly string[] => told.flatMap(contradictions);
 
@@ -29,6 +29,7 @@ export const effects: Readonly<Partial<Record<RouteName, Effect>>> = {
   'withdraw-vote': { events: ['vote.withdrawn'], mayChangeNothing: true },
   'redeem-coupon': { events: ['coupon.redeemed'] },
   'claim-daily-reward': { events: ['reward.claimed'] },
+  'create-relay-job': { events: ['relay.accepted'] },
 };
 
 /** By the trace of whichever of its sends was the one. */
@@ -52,14 +53,14 @@ export const oneEffectEach = (books: Books): readonly string[] => {
   });
 };
 
-/** Time alone does it. */
-const ofItself: ReadonlySet<string> = new Set<EventType>(['booking.lapsed']);
+/** Time alone does the first; what the second is of was refused (violations.ts). */
+const ofNoRequest: ReadonlySet<string> = new Set<EventType>(['booking.lapsed', 'tenant.violated']);
 
 /** No effect that nobody asked for: each event of a route belongs to one of its requests. */
 export const noEffectUnasked = (books: Books): readonly string[] => {
   const asked = new Set(books.told.flatMap(({ traceIds }) => traceIds));
   return books.events
-    .filter(({ id, type }) => !books.poison.has(id) && !ofItself.has(type))
+    .filter(({ id, type }) => !books.poison.has(id) && !ofNoRequest.has(type))
     .filter((event) => !asked.has(traceIdOf(event)))
     .map(({ type, aggregate }) => `nobody asked for ${type} of ${aggregate}`);
 };
@@ -68,10 +69,11 @@ export const noEffectUnasked = (books: Books): readonly string[] => {
 export const recordsAreTheAnswers = (books: Books): readonly string[] => {
   return books.told.flatMap((told) => {
     const { action } = told;
-    const records = [
-      books.at(recordAddress('state', recordKeyOf(action))),
-      books.madeOf(madeIdOf(action)),
-    ].flatMap((item) => recordIn(item) ?? []);
+    const standing = books.at(recordAddress('state', recordKeyOf(action)));
+    if (isLease(standing)) return [`${nameOf(action)} has a lease and no end`];
+    const records = [standing, books.madeOf(madeIdOf(action))].flatMap(
+      (item) => recordIn(item) ?? [],
+    );
     const done = doneAnswer(told);
     const due = done ? 1 : 0;
     if (records.length !== due)

@@ -1,6 +1,7 @@
 /** Every event has its effect, or lies parked; and no effect is there twice, or without its event. */
 import { auditAddress, lastEventAddress } from '#functions/domain/keys.ts';
 import { sentMailAddress } from '#functions/simulated-email/simulated-email.ts';
+import type { QueueName } from '#functions/tables/queues.ts';
 import { recordAddress } from '#shared/idempotency/carrier.ts';
 import { unitKey } from '#shared/idempotency/key.ts';
 import type { DomainEvent } from '#shared/outbox/event.ts';
@@ -26,7 +27,11 @@ export const everyEventIsSettled = (books: Books): readonly string[] =>
   unsettled(books).map((event) => `${show(event)} has neither effect nor letter`);
 
 /** What no consumer can do, as their code knows at once. */
-const permanent: ReadonlySet<unknown> = new Set(['order-missing', 'invalid-event-data']);
+const permanent: ReadonlySet<unknown> = new Set([
+  'order-missing',
+  'relay-job-missing',
+  'invalid-event-data',
+]);
 
 /**
  * What no consumer can do is parked, once, with its cause. Anything else may be given up where tries
@@ -73,9 +78,9 @@ export const mailsAreSentOnce = (books: Books): readonly string[] => {
   });
 };
 
-/** One entry for each audited event that was done, and as many in all. */
+/** One entry for each audited event that was done, violations among them, and as many in all. */
 export const auditIsWhole = (books: Books): readonly string[] => {
-  const due = audited(books);
+  const due = [...audited(books), ...doneBy(books, 'violation:record')];
   const missing = due.filter(({ tenant, id, occurredAtMs }) => {
     const day = new Date(occurredAtMs).toISOString().slice(0, 10);
     return !books.at(auditAddress(tenant, day, id));
@@ -100,8 +105,10 @@ export const lastEventsAreLast = (books: Books): readonly string[] => {
   });
 };
 
-const audited = (books: Books): readonly DomainEvent[] =>
-  books.events.filter((event) => queueOf(event) === 'audit:record' && outcomeOf(books, event));
+const doneBy = (books: Books, queue: QueueName): readonly DomainEvent[] =>
+  books.events.filter((event) => queueOf(event) === queue && outcomeOf(books, event));
+
+const audited = (books: Books): readonly DomainEvent[] => doneBy(books, 'audit:record');
 
 const lastKey = (tenant: string, aggregate: string): string => JSON.stringify([tenant, aggregate]);
 

@@ -10,6 +10,8 @@ export interface Asked {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>>;
   readonly ifMatch?: number;
+  /** A tenant that the call names besides its token's. */
+  readonly naming?: string;
 }
 
 export interface Action extends Asked {

@@ -20,6 +20,16 @@ export const crashPlan = {
     { point: 'after-effect', times: 2 },
     { point: 'before-effect', times: 2 },
   ],
+  'relay:deliver': [
+    { point: 'after-effect', times: 2 },
+    { point: 'before-effect', times: 2 },
+    { point: 'after-burial', times: 1 },
+  ],
+  'violation:record': [
+    { point: 'after-effect', times: 1 },
+    { point: 'after-burial', times: 1 },
+    { point: 'before-effect', times: 1 },
+  ],
 } as const satisfies Partial<Record<QueueName, readonly CrashSwitch[]>>;
 
 export interface Crashes {

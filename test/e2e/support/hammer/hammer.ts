@@ -2,7 +2,7 @@
 import type { Action } from './action.ts';
 import { pooled } from './pool.ts';
 import type { Sender, Sent } from './sender.ts';
-import { doneAnswer, type Told } from './told.ts';
+import { doneAnswer, type Told, type Trespass } from './told.ts';
 
 export interface HammerOptions {
   readonly sender: Pick<Sender, 'send'>;
@@ -16,17 +16,24 @@ export interface HammerOptions {
 /** Every so many actions that were done meet an impostor. */
 const impostorEvery = 12;
 
+/** Every so many actions are asked for by a trespasser as well. */
+const trespassEvery = 40;
+
 export async function hammer(
   plan: readonly Action[],
   { sender, inFlight, rampMs = 150, onProgress = () => {} }: HammerOptions,
 ): Promise<readonly Told[]> {
-  const copies = plan.flatMap((action) => Array.from({ length: action.copies }, () => action));
+  const trespassers = trespassersOf(plan);
+  const sendings = plan.flatMap((action) => [
+    ...(trespassers.get(action) ?? []).map((naming) => ({ action, naming })),
+    ...Array.from({ length: action.copies }, () => ({ action, naming: undefined })),
+  ]);
   let through = 0;
   const sent = await pooled(
-    copies.map((action) => async () => {
-      const one = await sender.send(action);
-      onProgress(++through, copies.length);
-      return { action, ...one };
+    sendings.map(({ action, naming }) => async () => {
+      const one = await sender.send(naming === undefined ? action : { ...action, naming });
+      onProgress(++through, sendings.length);
+      return { action, naming, ...one };
     }),
     inFlight,
     rampMs,
@@ -37,22 +44,43 @@ export async function hammer(
     inFlight,
   );
   const told = plan.map((action, index): Told => {
-    const all: readonly Sent[] = [...(first.get(action) ?? []), ...again.slice(index, index + 1)];
+    const atOnce = first.get(action) ?? [];
+    const all: readonly Sent[] = [
+      ...atOnce.filter(({ naming }) => naming === undefined),
+      ...again.slice(index, index + 1),
+    ];
     return {
       action,
       answers: all.map(({ answer }) => answer),
+      turnedAway: all.flatMap(({ turnedAway }) => turnedAway),
       traceIds: all.flatMap(({ traceIds }) => traceIds),
       impostors: [],
+      trespasses: atOnce.flatMap(({ naming, answer, traceIds }): Trespass[] =>
+        naming === undefined ? [] : [{ naming, answer, traceIds }],
+      ),
     };
   });
   return pooled(
     told.map((one, index) => async () => {
       const { body } = one.action;
       if (!doneAnswer(one) || !body || index % impostorEvery > 0) return one;
-      const { answer, traceIds } = await sender.send(one.action, impostorOf(body));
+      const { answer, traceIds } = await sender.send({ ...one.action, body: impostorOf(body) });
       return { ...one, impostors: [answer], traceIds: [...one.traceIds, ...traceIds] };
     }),
     inFlight,
+  );
+}
+
+/** Which tenants callers name who have no business there: others of the run, that have the same things. */
+function trespassersOf(plan: readonly Action[]): ReadonlyMap<Action, readonly string[]> {
+  const tenants = [...new Set(plan.map(({ caller }) => caller.tenant))];
+  return new Map(
+    plan
+      .filter((_, index) => index % trespassEvery === 0)
+      .map((action) => [
+        action,
+        tenants.filter((tenant) => tenant !== action.caller.tenant).slice(0, 1),
+      ]),
   );
 }
 
@@ -65,5 +93,6 @@ function impostorOf(body: Readonly<Record<string, unknown>>): Readonly<Record<st
     return { ...body, option: body['option'] === 'tea' ? 'coffee' : 'tea' };
   if (typeof body['holdForSeconds'] === 'number')
     return { ...body, holdForSeconds: body['holdForSeconds'] - 1 };
+  if (typeof body['channel'] === 'string') return { ...body, channel: 'impostors' };
   return { ...body, address: 'Impostors Lane' };
 }

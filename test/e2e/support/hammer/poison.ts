@@ -12,11 +12,13 @@ export interface Poison {
   readonly write: Write;
 }
 
-/** Of each queue one: an order that does not exist, and data that is not of its type. */
+/** Of each queue one: what does not exist, and data that is not of its type. */
 const kinds: readonly { readonly type: EventType; readonly data: Item }[] = [
   { type: 'order.created', data: { orderId: 'none', userId: 'u1' } },
   { type: 'order.confirmed', data: { orderId: 7 } },
   { type: 'order.changed', data: { orderId: true } },
+  { type: 'relay.accepted', data: { jobId: 'none', userId: 'u1' } },
+  { type: 'tenant.violated', data: { kind: 'none' } },
 ];
 
 export const poisonOf = (tenant: string, each: number): readonly Poison[] =>

@@ -183,6 +183,21 @@ const reward: Scene = (stage) => {
   return [now(claim), ...(stage.random.chance(0.5) ? [{ asked: claim, after: 1 }] : [])];
 };
 
+/** Jobs for the relay, more at once than it has places for now and then; to some nobody listens. */
+const relay: Scene = (stage) => {
+  const { random } = stage;
+  const job = (): Cue =>
+    now({
+      caller: someone(stage),
+      route: 'create-relay-job',
+      body: {
+        channel: random.chance(0.2) ? 'nobody' : 'news',
+        body: 'The harbour opens at seven.',
+      },
+    });
+  return Array.from({ length: random.chance(0.1) ? 12 : 1 }, job);
+};
+
 /** Each with its weight in the whole. */
 export const scenes: readonly (readonly [Scene, number])[] = [
   [order, 22],
@@ -192,4 +207,6 @@ export const scenes: readonly (readonly [Scene, number])[] = [
   [vote, 14],
   [coupon, 12],
   [reward, 8],
+  // Low: each job keeps others waiting for as long as its worker is dead.
+  [relay, 3],
 ];

@@ -5,34 +5,34 @@ import { inject } from 'vitest';
 import { resourceName } from '#functions/tables/names.ts';
 import { type Bearer, signToken } from '#shared/auth/token.ts';
 import { clientOptions, patience } from '#shared/aws/client-options.ts';
+import { tenantHeader } from '#shared/http/authenticate.ts';
 import { secretsManagerSource } from '#shared/secrets/secretsmanager-source.ts';
 import { newTrace, type Trace, toTraceparent } from '#shared/telemetry/trace.ts';
 import { stage } from '../stage.ts';
 import { type Action, methodOf, nameOf, pathOf } from './action.ts';
-import type { Answer } from './told.ts';
-
-/** 5xx that say: later. Any other leaves as an answer. */
-const passing: ReadonlySet<number> = new Set([429, 503, 504]);
+import { type Answer, saysLater, slugOf } from './told.ts';
 
 const giveUpAfterMs = 120_000;
 
 export interface Sent {
   readonly answer: Answer;
+  /** Answers before it that said to come back. */
+  readonly turnedAway: readonly Answer[];
   readonly traceIds: readonly string[];
 }
 
 export interface Sender {
-  send(action: Action, body?: Action['body']): Promise<Sent>;
+  send(action: Action): Promise<Sent>;
   /** Requests that went out. */
   readonly sends: () => number;
-  /** Answers that said to come back, by status; 0 for a connection that broke. */
-  readonly putOff: ReadonlyMap<number, number>;
+  /** Answers that said to come back, by problem, or by status where none is named. */
+  readonly putOff: ReadonlyMap<string, number>;
 }
 
 /** The hammered tenants have no API key of their own: it opens the gateway and proves nothing. */
 export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sender {
   const tokens = new Map<string, Promise<string>>();
-  const putOff = new Map<number, number>();
+  const putOff = new Map<string, number>();
   let sends = 0;
 
   /** Of some hundred callers: the secret is read once. */
@@ -50,8 +50,8 @@ export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sende
     return token;
   }
 
-  async function once(action: Action, body: Action['body'], trace: Trace): Promise<Answer> {
-    const { caller, key, ifMatch } = action;
+  async function once(action: Action, trace: Trace): Promise<Answer> {
+    const { caller, key, ifMatch, naming, body } = action;
     const headers = {
       authorization: `Bearer ${await tokenOf(caller)}`,
       'x-api-key': apiKey,
@@ -59,6 +59,7 @@ export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sende
       'idempotency-key': `"${key}"`,
       ...(body && { 'content-type': 'application/json' }),
       ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
+      ...(naming !== undefined && { [tenantHeader]: naming }),
     };
     sends += 1;
     const sentAtMs = performance.now();
@@ -83,21 +84,23 @@ export function sender({ apiKey = inject('apiKeys')['load'] ?? '' } = {}): Sende
   return {
     putOff,
     sends: () => sends,
-    async send(action, body = action.body) {
+    async send(action) {
       const traceIds: string[] = [];
+      const turnedAway: Answer[] = [];
       const untilMs = performance.now() + giveUpAfterMs;
       for (let tries = 1; ; tries++) {
         const trace = newTrace();
         traceIds.push(trace.traceId);
-        const answer = await once(action, body, trace).catch((error: unknown) => {
+        const answer = await once(action, trace).catch((error: unknown) => {
           if (error instanceof TypeError) return undefined; // fetch's word for a broken connection
           throw error;
         });
-        if (answer && !passing.has(answer.status)) return { answer, traceIds };
-        const status = answer?.status ?? 0;
-        putOff.set(status, (putOff.get(status) ?? 0) + 1);
+        if (answer && !saysLater(answer)) return { answer, turnedAway, traceIds };
+        if (answer) turnedAway.push(answer);
+        const why = answer ? (slugOf(answer) ?? String(answer.status)) : 'connection broken';
+        putOff.set(why, (putOff.get(why) ?? 0) + 1);
         if (performance.now() > untilMs)
-          throw new Error(`${nameOf(action)} was put off ${tries} times, last with ${status}`);
+          throw new Error(`${nameOf(action)} was put off ${tries} times, last with ${why}`);
         await sleep(Math.random() * Math.min(50 * 2 ** tries, 1_000));
       }
     },

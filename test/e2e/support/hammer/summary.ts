@@ -9,8 +9,8 @@ export interface SummaryOptions {
   readonly crashed: number;
   /** Acknowledgements lost, by operation. */
   readonly lost: Readonly<Record<string, number>>;
-  /** Answers that said to come back, by status. */
-  readonly putOff: ReadonlyMap<number, number>;
+  /** Answers that said to come back, by problem. */
+  readonly putOff: ReadonlyMap<string, number>;
   readonly phasesMs: Readonly<Record<string, number>>;
 }
 
@@ -25,7 +25,7 @@ export function summaryOf({
 }: SummaryOptions): string {
   const answers = told.flatMap((one) => one.answers);
   const sum = (numbers: Iterable<number>) => [...numbers].reduce((a, b) => a + b, 0);
-  const byName = (entries: Iterable<readonly [string | number, number]>) =>
+  const byName = (entries: Iterable<readonly [string, number]>) =>
     [...entries].map(([name, times]) => `${name} ${times}`).join(', ');
   const seconds = Object.entries(phasesMs).map(
     ([phase, ms]) => `${phase} in ${(ms / 1_000).toFixed(1)} s`,
@@ -36,6 +36,7 @@ export function summaryOf({
     `${crashed} crashes`,
     `${answers.filter(({ status }) => status === 409).length} conflicts`,
     `${answers.filter((answer) => isDone(answer) && answer.replayed).length} replays`,
+    `${sum(told.map(({ trespasses }) => trespasses.length))} trespasses`,
     `${sum(putOff.values())} put off (${byName(putOff)})`,
     `${events.length} events, ${parked.length} parked`,
     seconds.join(', '),
