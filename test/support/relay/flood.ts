@@ -84,7 +84,8 @@ export async function flood({
     store: lossy(seen.store, { lostRatio: badRatio, random }),
     random,
     async take({ key, jobId }) {
-      await pause(random() * targetMs);
+      // What is left when nobody asks any more is drained as fast as it goes.
+      if (!settled) await pause(random() * targetMs);
       if (unlucky()) throw new LostAnswerError('the target is down');
       if (random() < 0.05) throw new RecipientFault('404');
       taken.set(jobId, (taken.get(jobId) ?? new Set()).add(key));
