@@ -2,6 +2,7 @@
 import { type LimitRow, limitGroups, limitLayers, limits } from '#functions/tables/limits.ts';
 import { type RouteRow, routes } from '#functions/tables/routes.ts';
 import { type TierRow, tiers } from '#functions/tables/tiers.ts';
+import { problemPath } from '#shared/http/problem-types.ts';
 
 /** `leased`: what one environment may let in beyond an exact bucket, at most. */
 const bucket = ({ capacity, refillEveryMs, counted }: LimitRow) => ({
@@ -24,5 +25,5 @@ export const k6Limits = (): string => {
     ratePerSecond,
     burst,
   }));
-  return `${JSON.stringify({ policies, weights, plans }, null, 2)}\n`;
+  return `${JSON.stringify({ refusal: problemPath('rate-limited'), policies, weights, plans }, null, 2)}\n`;
 };

@@ -2,42 +2,40 @@
  * `npm run k6 -- <script>`: one question of k6/, asked of the running local stack, or of a deployed
  * one with `--stage sandbox`. The report is reports/k6/<script>.{html,json}.
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { StackMissingError } from '#ops/stack.ts';
+import { bearerToken } from '#ops/bearer-token.ts';
+import { enterStage, StackMissingError } from '#ops/stack.ts';
 import { UsageError } from '#ops/usage-error.ts';
+import type { Bearer } from '#shared/auth/token.ts';
 import { EnvironmentMissing } from '../bootstrap/missing.mjs';
 import { checkout } from '../bootstrap/paths.mjs';
 import { findK6 } from '../tools/k6.ts';
+import { callersOf, credentialsOf } from '../tools/k6-callers.ts';
 import { runK6 } from '../tools/k6-run.ts';
-import { type K6Target, k6Usage, readK6Options, targetOf } from '../tools/k6-target.ts';
+import { k6Usage, readK6Options, targetOf } from '../tools/k6-target.ts';
 
-/** A token of the tenant that load tests are for, from the command that people use. */
-const tokenFor = ({ stage, port, env }: K6Target): string =>
-  execFileSync(
-    process.execPath,
-    [
-      join(checkout, 'ops', 'token.ts'),
-      ...['--tenant', 'load', '--user', 'u1', '--role', 'user', '--expires-in', '3600'],
-      ...['--stage', stage, ...(port === undefined ? [] : ['--port', port])],
-    ],
-    { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-  ).trim();
+const tokenLifeMs = 3_600_000;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { script, rate, seconds, ...aim } = readK6Options(args);
+  const { script, rate, seconds, seed, ...aim } = readK6Options(args);
   const file = join(checkout, 'k6', `${script}.ts`);
   if (!existsSync(file)) throw new UsageError(`there is no k6/${script}.ts`);
   const target = targetOf(aim);
+  const { stage, port, apiKeys } = target;
+  enterStage(stage, { port: port === undefined ? undefined : Number(port) });
+  const tokenOf = (bearer: Bearer) => bearerToken(stage, bearer, tokenLifeMs);
+  const callers = callersOf(script, Date.now().toString(36));
   const { command } = await findK6();
   const objections = await runK6({
     command: [command],
     script: file,
     target,
-    token: tokenFor(target),
+    token: await tokenOf({ tenant: 'load', user: 'u1', role: 'user' }),
+    callers: await credentialsOf(callers, { apiKeys, tokenOf }),
     rate,
     seconds,
+    seed,
     report: join(checkout, 'reports', 'k6', script),
   });
   for (const objection of objections) console.log(`✗ ${objection}`);

@@ -12,8 +12,11 @@ export interface K6Run {
   readonly script: string;
   readonly target: K6Target;
   readonly token: string;
+  /** As `credentialsOf` makes them. */
+  readonly callers?: string | undefined;
   readonly rate?: string | undefined;
   readonly seconds?: string | undefined;
+  readonly seed?: string | undefined;
   /** Without an ending: `reports/k6/orders`. */
   readonly report: string;
 }
@@ -35,8 +38,10 @@ export async function runK6(run: K6Run): Promise<readonly string[]> {
       API_URL: target.apiUrl,
       API_KEY: target.apiKey,
       TOKEN: run.token,
+      ...(run.callers && { CALLERS: run.callers }),
       ...(run.rate && { RATE: run.rate }),
       ...(run.seconds && { SECONDS: run.seconds }),
+      ...(run.seed && { SEED: run.seed }),
       K6_NO_USAGE_REPORT: 'true',
       K6_WEB_DASHBOARD: 'true',
       K6_WEB_DASHBOARD_EXPORT: html,

@@ -3,6 +3,9 @@ import * as z from 'zod';
 
 const metric = z.object({
   count: z.number().optional(),
+  /** Of a rate: samples that were true, and those that were not. */
+  passes: z.number().optional(),
+  fails: z.number().optional(),
   /** True where k6 found the threshold crossed. */
   thresholds: z.record(z.string(), z.boolean()).optional(),
 });
@@ -27,8 +30,13 @@ export function objectionsTo(summary: unknown): readonly string[] {
       .filter(([, isCrossed]) => isCrossed)
       .map(([threshold]) => `${name}: not ${threshold}`),
   );
+  // k6 lets a threshold pass that nothing was held against.
+  const unmeasured = Object.entries(metrics)
+    .filter(([, { thresholds, passes, fails }]) => thresholds && passes === 0 && fails === 0)
+    .map(([name]) => `${name}: nothing was measured`);
   return [
     ...crossed,
+    ...unmeasured,
     ...(count('http_reqs') === 0 ? ['no request was made'] : []),
     ...(dropped > mostDroppedRatio * wanted
       ? [`${dropped} of ${wanted} iterations were dropped: more than 1 %`]

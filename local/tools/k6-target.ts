@@ -6,9 +6,10 @@ import { UsageError } from '#ops/usage-error.ts';
 import { type LocalState, runningStack, type StateOptions } from '../state-file.ts';
 
 export const k6Usage = `usage: npm run k6 -- <script> [options]
-  <script>         a file of k6/, without its ending: orders
-  --rate N         iterations a second (the script has a default)
+  <script>         a file of k6/, without its ending: orders, bursts, shedding
+  --rate N         calls a second (the script has a default)
   --seconds N      how long
+  --seed N         what is random in it, so that a run can be made again
   --port PORT      the local stack whose endpoint has this port (default: the first one)
   --stage sandbox  a deployed stage instead of the local one; then also:
   --api-url URL    where its API is
@@ -23,7 +24,7 @@ export function readK6Options(args: readonly string[]) {
   const [script = '', ...more] = positionals;
   if (!/^[a-z][a-z0-9-]*$/.test(script) || more.length > 0)
     throw new UsageError('name one script of k6/');
-  for (const name of ['rate', 'seconds', 'port'] as const)
+  for (const name of ['rate', 'seconds', 'seed', 'port'] as const)
     if (!/^[1-9]\d{0,5}$/.test(values[name] ?? '1'))
       throw new UsageError(`--${name} must be a whole number from 1, got '${values[name]}'`);
   return { ...values, script };
@@ -36,6 +37,7 @@ function parsed(args: readonly string[]) {
     options: {
       rate: { type: 'string' },
       seconds: { type: 'string' },
+      seed: { type: 'string' },
       port: { type: 'string' },
       stage: { type: 'string', default: 'local' },
       'api-url': { type: 'string' },
@@ -51,6 +53,8 @@ export interface K6Target {
   readonly apiUrl: string;
   /** Of the tenant that load tests are for. */
   readonly apiKey: string;
+  /** All that there are, by tenant. */
+  readonly apiKeys: Readonly<Record<string, string>>;
   /** In which k6 and the maker of tokens run. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -70,7 +74,13 @@ export function targetOf(
   if (stage === 'sandbox') {
     if (!apiUrl || !URL.canParse(apiUrl) || !apiKey)
       throw new UsageError('--stage sandbox needs --api-url and --api-key');
-    return { stage, apiUrl: apiUrl.replace(/\/+$/, ''), apiKey, env: process.env };
+    return {
+      stage,
+      apiUrl: apiUrl.replace(/\/+$/, ''),
+      apiKey,
+      apiKeys: { load: apiKey },
+      env: process.env,
+    };
   }
   if (stage !== 'local') throw new UsageError(`--stage must be local or sandbox, got '${stage}'`);
   if (apiUrl ?? apiKey)
@@ -83,6 +93,7 @@ export function targetOf(
     stage,
     apiUrl: local.apiUrl,
     apiKey: load,
+    apiKeys,
     env: localAwsEnvironment(endpoint),
     ...(port !== undefined && { port }),
   };

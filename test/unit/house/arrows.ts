@@ -21,7 +21,7 @@ const arrows: Readonly<Record<Room, readonly Room[]>> = {
   infra: ['functions', 'shared'],
   ops: ['functions', 'shared'],
   local: ['infra', 'ops', 'functions', 'shared'],
-  test: ['infra', 'ops', 'local', 'functions', 'shared'],
+  test: ['infra', 'ops', 'local', 'functions', 'shared', 'k6'],
   k6: [],
 };
 

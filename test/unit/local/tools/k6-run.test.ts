@@ -22,9 +22,11 @@ async function run(text: string, folder = scratch()) {
   const objections = await runK6({
     command: [process.execPath, program],
     script: 'k6/orders.ts',
-    target: { stage: 'local', apiUrl: 'http://127.0.0.1:1/x', apiKey: 'key', env: {} },
+    target: { stage: 'local', apiUrl: 'http://127.0.0.1:1/x', apiKey: 'key', apiKeys: {}, env: {} },
     token: 'token',
+    callers: '{"flood":{}}',
     rate: '5',
+    seed: '7',
     report,
   });
   return { objections, report };
@@ -34,7 +36,10 @@ describe('a run of k6', () => {
   it('gets its target, its load and its secrets by the environment', async () => {
     const { report, objections } = await run(`
       write({ http_reqs: { count: 1 }, iterations: { count: 1 } });
-      writeFileSync(process.env.K6_WEB_DASHBOARD_EXPORT, JSON.stringify({ script, ...process.env }));`);
+      writeFileSync(
+        process.env.K6_WEB_DASHBOARD_EXPORT,
+        JSON.stringify({ script, arguments: process.argv, ...process.env }),
+      );`);
     expect(objections).toEqual([]);
     const seen = JSON.parse(readFileSync(`${report}.html`, 'utf8'));
     expect(seen).toMatchObject({
@@ -42,10 +47,13 @@ describe('a run of k6', () => {
       API_URL: 'http://127.0.0.1:1/x',
       API_KEY: 'key',
       TOKEN: 'token',
+      CALLERS: '{"flood":{}}',
       RATE: '5',
+      SEED: '7',
       K6_NO_USAGE_REPORT: 'true',
     });
     expect(seen).not.toHaveProperty('SECONDS');
+    expect(seen.arguments.join(' ')).not.toMatch(/flood|token/);
     expect(existsSync(`${report}.json`)).toBe(true);
   });
 

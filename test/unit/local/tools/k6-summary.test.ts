@@ -41,6 +41,18 @@ describe('the summary of a load test', () => {
     ]);
   });
 
+  it('is no proof of a rate that nothing was held against, though k6 lets it pass', () => {
+    expect(
+      objectionsTo(
+        summary({
+          'succeeded{phase:calm}': { passes: 0, fails: 0, thresholds: { 'rate==1': false } },
+          shed: { passes: 0, fails: 8, value: 0, thresholds: { 'rate==0': false } },
+          unheld: { passes: 0, fails: 0, value: 0 },
+        }),
+      ),
+    ).toEqual(['succeeded{phase:calm}: nothing was measured']);
+  });
+
   it('is refused when it is something else', () => {
     expect(() => objectionsTo({ hello: 1 })).toThrow(/metrics/);
   });
