@@ -52,10 +52,16 @@ export interface MiniStackOptions extends EngineOptions {
   readonly choosePort?: () => Promise<number>;
 }
 
+/**
+ * A slow mail provider holds as many environments as mails are sent at once (40), and below that many
+ * and some it would take the API's. On AWS the account's quota has room for both.
+ */
+const roomForASlowProvider = 80;
+
 export async function startMiniStack({
   folder = holdfastFolder,
   readyWithinMs = 30_000,
-  functionConcurrency = 32,
+  functionConcurrency = roomForASlowProvider,
   choosePort = freePort,
 }: MiniStackOptions = {}): Promise<Engine> {
   const python = await findPython();
