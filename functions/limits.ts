@@ -1,13 +1,13 @@
 /** The limits of a route, put together from their table: what a call takes, and what its caller is told. */
 import type { Admission, Limit } from '#shared/http/rate-limit.ts';
 import type { BucketPolicy } from '#shared/rate-limit/bucket.ts';
-import { LimitsUnavailableError } from '#shared/rate-limit/errors.ts';
+import { LimitsUnavailableError, TooLittleTimeError } from '#shared/rate-limit/errors.ts';
 import { type GuardedDecision, guard, type InsuredAsk } from '#shared/rate-limit/guard.ts';
 import { rateLimitHeaders } from '#shared/rate-limit/headers.ts';
 import { assertCosts } from '#shared/rate-limit/layers.ts';
 import { leasedBucket } from '#shared/rate-limit/leased-bucket.ts';
 import { memoryBucket } from '#shared/rate-limit/memory-bucket.ts';
-import { tokenBucket } from '#shared/rate-limit/token-bucket.ts';
+import { type TokenBucketOptions, tokenBucket } from '#shared/rate-limit/token-bucket.ts';
 import type { ItemWriter } from '#shared/state/store.ts';
 import { type Counted, countedFor, strangerAt } from './limit-keys.ts';
 import {
@@ -17,6 +17,7 @@ import {
   limitLayers,
   limitRow,
   limits,
+  policyOf,
 } from './tables/limits.ts';
 import type { RouteRow } from './tables/routes.ts';
 import type { Scope } from './telemetry.ts';
@@ -53,7 +54,7 @@ export function routeLimits({
   );
   const { now = Date.now } = options;
   const buckets = mapped(rows, (row, name) => ({
-    limiter: bucketOf(row, { store, name, now }),
+    limiter: bucketOf(row, { store, name, now, listen }),
     insured: memoryBucket({ ...shareOf(row, cost), now }),
   }));
   const guarded = guard({ subject, listen, ...options });
@@ -61,12 +62,18 @@ export function routeLimits({
   const ask = ({ layer, tier, key }: Counted, tokens: number): InsuredAsk => {
     const bucket = buckets.get(nameOf(layer, group, tier));
     if (!bucket) throw new RangeError(`no limit ${nameOf(layer, group, tier)}`);
-    return { ...bucket, name: `${layer}-${group}`, key, cost: tokens };
+    return { ...bucket, name: policyOf(layer, group, tier), key, cost: tokens };
   };
 
+  function unasked(outcome: string, hadNoTime = false): void {
+    record('LimitsDegraded', 1, { outcome });
+    // A caller who gives no time must not page anybody.
+    if (!hadNoTime) record('LimitsUnasked', 1, {});
+  }
+
   function tell(decision: GuardedDecision): Admission {
-    const { allowed, violated, retryAfterMs, degraded, foreseen } = decision;
-    if (degraded) record('LimitsDegraded', 1, { outcome: allowed ? degraded : 'refused' });
+    const { allowed, violated, retryAfterMs, degraded, hadNoTime, foreseen } = decision;
+    if (degraded) unasked(allowed ? degraded : 'refused', hadNoTime);
     for (const limit of violated)
       record('RateLimited', 1, { limit, outcome: foreseen ? 'foreseen' : 'asked' });
     return {
@@ -77,22 +84,27 @@ export function routeLimits({
   }
 
   return {
-    async admit({ caller, arrival }) {
+    async admit({ caller, arrival, withinMs }) {
       const asks = countedFor(caller, arrival).map((counted) => ask(counted, cost));
       try {
-        return tell(await guarded.take(asks, limitsDown));
+        return tell(await guarded.take(asks, limitsDown, { withinMs }));
       } catch (error) {
         if (error instanceof LimitsUnavailableError)
-          record('LimitsDegraded', 1, { outcome: limitsDown });
+          unasked(limitsDown, error.cause instanceof TooLittleTimeError);
         throw error;
       }
     },
     // Never `closed`: the refusal that it counts stands, and must not become a fault of ours.
-    charge: async (arrival) => tell(await guarded.take([ask(strangerAt(arrival), 1)], 'insurance')),
+    async charge({ caller, arrival }) {
+      const asks = caller
+        ? countedFor(caller, arrival).map((counted) => ask(counted, cost))
+        : [ask(strangerAt(arrival), 1)];
+      return tell(await guarded.take(asks, 'insurance'));
+    },
   };
 }
 
-/** Of one limit in the store, and as its policy's name has it with the tier. */
+/** Of one limit in the store. */
 const nameOf = (layer: string, group: LimitGroup, tier: string): string =>
   `${layer}-${group}-${tier}`;
 
@@ -111,7 +123,7 @@ const mapped = <A, B>(map: ReadonlyMap<string, A>, to: (value: A, name: string) 
 
 const bucketOf = (
   { capacity, refillEveryMs, counted }: LimitRow,
-  of: { readonly store: ItemWriter; readonly name: string; readonly now: () => number },
+  of: Pick<TokenBucketOptions, 'store' | 'name' | 'now' | 'listen'>,
 ) =>
   counted === 'exact'
     ? tokenBucket({ capacity, refillEveryMs, ...of })

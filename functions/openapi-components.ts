@@ -10,7 +10,9 @@ import { priorityHeader } from '#shared/http/shed.ts';
 import { priorities } from '#shared/pressure/priority.ts';
 import type { rateLimitHeaderNames } from '#shared/rate-limit/headers.ts';
 
-export const about = `Orders that are placed once, however often they are sent.
+export const about = `A shop behind one API, for many tenants: orders and stock, transfers, polls, coupons and rewards, bookings of slots, jobs that are handed on to a slow partner, and a report of what was sold. Operators read and replay what no worker could do, and see who reached for another tenant.
+
+What changes something is done once, however often it is sent under its Idempotency-Key, and nobody overwrites what they have not read. Calls are limited by user, address, tenant and all together, and every limited answer says where its caller stands; when the service is behind, what matters least is refused first, and says when to come back.
 
 Whatever is not a success is a problem (RFC 9457), whose \`type\` is the path of its page. Each operation has an example that works as it stands for the demo tenant \`acme\`, with a token of the role in \`x-holdfast-role\` and, where it changes something, an Idempotency-Key of your own.`;
 
@@ -70,8 +72,14 @@ export const parameters = {
 } as const;
 
 export const headers = {
-  RequestId: { description: 'Names the request in the logs.', schema: { type: 'string' } },
-  Traceparent: { description: 'The trace of the request.', schema: { type: 'string' } },
+  RequestId: {
+    description: 'Names the request in the logs. Absent where the gateway itself has answered.',
+    schema: { type: 'string' },
+  },
+  Traceparent: {
+    description: 'The trace of the request. Absent where the gateway itself has answered.',
+    schema: { type: 'string' },
+  },
   IdempotencyReplayed: {
     description: 'There when this is the answer to an earlier request under the same key.',
     schema: { type: 'string', const: 'true' },
@@ -79,7 +87,7 @@ export const headers = {
   RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 0 } },
   RateLimitPolicy: {
     description:
-      'The limits that the call counts for, a structured field: `q` tokens in any `w` seconds. With the four below on every answer of the service to a limited call; absent while the limits cannot be asked.',
+      'The limits that the call counts for, a structured field: a burst of `q` tokens, which comes back over `w` seconds. With the four below on every answer of the service to a limited call; absent while the limits cannot be asked, from what fails before they are, and from 503 `overloaded`, which is refused without asking them.',
     schema: { type: 'string' },
   },
   RateLimit: {
@@ -121,20 +129,38 @@ export const problem = z
         }),
       )
       .optional(),
+    'violated-policies': z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Names of the limits that refused, as in `RateLimit-Policy`.' }),
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457).' });
+
+/** What is seldom without them. */
+const ofExample: Partial<Record<ProblemSlug, Readonly<Record<string, unknown>>>> = {
+  'rate-limited': {
+    detail: 'Over the limit of user-write.',
+    'violated-policies': ['user-write'],
+  },
+};
 
 /** What a problem looks like. */
 export const problemExample = (slug: ProblemSlug) => {
   const { title, status } = problemTypes[slug];
   const instance = '3f0c9a52-6f1e-4f5e-9d6c-2b8a1c7e4d10';
-  return { value: { type: problemPath(slug), title, status, instance } };
+  return { value: { type: problemPath(slug), title, status, ...ofExample[slug], instance } };
 };
 
 export const ref = (
   kind: 'parameters' | 'headers' | 'responses',
   name: string,
 ): { readonly $ref: string } => ({ $ref: `#/components/${kind}/${name}` });
+
+/** Of every answer that the service itself gives. */
+export const answered = {
+  'x-request-id': ref('headers', 'RequestId'),
+  traceparent: ref('headers', 'Traceparent'),
+};
 
 /** Of what counts for the limits of its caller. */
 export const rateLimited = {

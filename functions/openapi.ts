@@ -18,6 +18,7 @@ import type { Example, RouteContract } from './contract.ts';
 import { contracts } from './contracts.ts';
 import {
   about,
+  answered,
   headers,
   parameters,
   problem,
@@ -49,7 +50,7 @@ export function openApiDocument({ routes, contracts, version }: DocumentOptions)
   const document = createDocument({
     openapi: '3.1.0',
     info: {
-      title: 'Holdfast orders',
+      title: 'Holdfast',
       version,
       description: about,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
@@ -83,6 +84,8 @@ function toOperation({ name, row, contract, slugs }: Operation): ZodOpenApiOpera
   const { summary, description, body, query, path, answer, example } = contract;
   const writes = needsIdempotencyKey(row.method);
   const known = row.auth !== 'anonymous';
+  const limited = isLimited(row);
+  const everyAnswers = { ...(limited && rateLimited), ...answered };
   const security = { ...(known && { bearer: [] }), ...(row.apiKeyRequired && { apiKey: [] }) };
   return {
     operationId: name,
@@ -99,7 +102,7 @@ function toOperation({ name, row, contract, slugs }: Operation): ZodOpenApiOpera
         : []),
       ...(answer.notModified ? [ref('parameters', 'IfNoneMatch')] : []),
       ...(known ? [ref('parameters', 'TenantId'), ref('parameters', 'Deadline')] : []),
-      ...(row.limitGroup === 'none' ? [] : [ref('parameters', 'Priority')]),
+      ...(limited ? [ref('parameters', 'Priority')] : []),
       ref('parameters', 'Traceparent'),
     ],
     ...(body && {
@@ -114,17 +117,18 @@ function toOperation({ name, row, contract, slugs }: Operation): ZodOpenApiOpera
         headers: {
           ...describedHeaders(answer.headers),
           ...(writes && { 'idempotency-replayed': ref('headers', 'IdempotencyReplayed') }),
-          ...(row.limitGroup !== 'none' && rateLimited),
-          'x-request-id': ref('headers', 'RequestId'),
-          traceparent: ref('headers', 'Traceparent'),
+          ...everyAnswers,
         },
         content: { 'application/json': { schema: answer.body } },
       },
       ...(answer.notModified && {
-        304: { description: answer.notModified, headers: describedHeaders(answer.headers) },
+        304: {
+          description: answer.notModified,
+          headers: { ...describedHeaders(answer.headers), ...everyAnswers },
+        },
       }),
       ...Object.fromEntries(
-        byStatus(slugs).map(({ status, name }) => [status, ref('responses', name)]),
+        byStatus(slugs, limited).map(({ status, name }) => [status, ref('responses', name)]),
       ),
     } as ZodOpenApiResponsesObject,
   };
@@ -138,32 +142,34 @@ const describedHeaders = (meanings: Readonly<Record<string, string>> = {}) =>
     ]),
   );
 
+const isLimited = ({ limitGroup }: RouteRow): boolean => limitGroup !== 'none';
+
 /** One response a status, made of the problems that share it, and named after them. */
-const byStatus = (slugs: ReadonlySet<ProblemSlug>) =>
+const byStatus = (slugs: ReadonlySet<ProblemSlug>, limited: boolean) =>
   [...Map.groupBy(slugs, (slug) => problemTypes[slug].status)].map(([status, of]) => ({
     status,
     of,
-    name: of.join('.'),
+    limited,
+    name: [...of, ...(limited ? [] : ['unlimited'])].join('.'),
   }));
+
+type ProblemResponse = ReturnType<typeof byStatus>[number];
 
 const toProblemResponses = (operations: readonly Operation[]) =>
   Object.fromEntries(
     operations
-      .flatMap(({ slugs }) => byStatus(slugs))
-      .map(({ name, status, of }) => [name, toProblemResponse(status, of)]),
+      .flatMap(({ slugs, row }) => byStatus(slugs, isLimited(row)))
+      .map((response) => [response.name, toProblemResponse(response)]),
   );
 
-const toProblemResponse = (status: number, slugs: readonly ProblemSlug[]) => ({
+const toProblemResponse = ({ status, of: slugs, limited }: ProblemResponse) => ({
   description: slugs.map((slug) => problemTypes[slug].title).join(' / '),
-  ...(status === 401 && {
-    headers: { 'www-authenticate': ref('headers', 'WwwAuthenticate') },
-  }),
-  ...((status === 429 || status === 503) && {
-    headers: {
-      'retry-after': ref('headers', 'RetryAfter'),
-      ...(status === 429 && rateLimited),
-    },
-  }),
+  headers: {
+    ...(status === 401 && { 'www-authenticate': ref('headers', 'WwwAuthenticate') }),
+    ...((status === 429 || status === 503) && { 'retry-after': ref('headers', 'RetryAfter') }),
+    ...(limited && rateLimited),
+    ...answered,
+  },
   content: {
     'application/problem+json': {
       schema: problem,

@@ -15,6 +15,7 @@ const kinds: readonly Kind[] = [
     meets: [
       'invalid-request',
       'headers-too-large',
+      'body-too-large',
       'rate-limited',
       'internal',
       'deadline-exceeded',
@@ -44,7 +45,7 @@ const kinds: readonly Kind[] = [
     ],
   },
   { is: ({ ifMatch }) => ifMatch === true, meets: ['precondition-required', 'if-match-invalid'] },
-  { is: (_, { body }) => body !== undefined, meets: ['body-too-large', 'unsupported-media-type'] },
+  { is: (_, { body }) => body !== undefined, meets: ['unsupported-media-type'] },
   { is: (_, { path }) => path !== undefined, meets: ['not-found'] },
 ];
 

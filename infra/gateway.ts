@@ -23,6 +23,16 @@ export const gatewayProblems = {
 } as const satisfies Record<string, keyof typeof problemTypes>;
 
 /**
+ * What it tells a refused caller to wait: it knows no moment, so the time is always the same. For a
+ * bucket that is a second. A quota comes back when its period ends, which for a day is midnight UTC:
+ * whoever asks once an hour is refused seldom, and late by an hour at most.
+ */
+export const gatewayRetryAfterSeconds: Readonly<Record<string, number>> = {
+  THROTTLED: 1,
+  QUOTA_EXCEEDED: 3_600,
+} satisfies Partial<Record<keyof typeof gatewayProblems, number>>;
+
+/**
  * What its own answers have in common with the service's. Not the content security policy: its
  * quotes cannot stand in a value that API Gateway wants in quotes, and a problem is data to browsers.
  */
@@ -45,6 +55,7 @@ export const cors = {
     'Content-Type',
     'Idempotency-Key',
     'If-Match',
+    'If-None-Match',
     'X-Api-Key',
     'X-Deadline-Ms',
     'X-Priority',

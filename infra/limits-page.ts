@@ -6,6 +6,7 @@ import {
   limitGroups,
   limitLayers,
   limits,
+  policyOf,
 } from '#functions/tables/limits.ts';
 import { type RouteRow, routes } from '#functions/tables/routes.ts';
 import { demoTenants, type TierRow, tiers } from '#functions/tables/tiers.ts';
@@ -26,7 +27,7 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 const means: Readonly<Record<LimitLayer, string>> = {
   user: 'One user of one tenant, by role.',
-  ip: 'One address, or one /64 of IPv6: of callers with a good token (`known`), of all others (`anonymous`).',
+  ip: 'One address, or one /64 of IPv6: of callers whose token was accepted (`known`), and of all others (`anonymous`).',
   tenant:
     'All users of one tenant together, by plan. A tenant that is not in the table is `standard`.',
   global: 'All callers together.',
@@ -41,7 +42,7 @@ ${table(
   ['policy', 'tier', 'rate', 'burst', 'counted', 'because'],
   limitGroups.flatMap((group) =>
     Object.entries<LimitRow>(limits[layer][group]).map(([tier, row]) => [
-      `\`${layer}-${group}\``,
+      `\`${policyOf(layer, group, tier)}\``,
       tier,
       rate(row),
       whole(row.capacity),
@@ -104,7 +105,12 @@ ${limitLayers.map(ofLayer).join('\n\n')}
 
 ## What calls cost
 
-A call is counted before it is looked at: one that turns out to be invalid costs as much. A refused token costs 1 of \`anonymous\`, at its address.
+A call is counted as soon as its caller is known, and before it is looked at: one that turns out to be invalid costs as much, and so
+does one that its caller's role may not make, or that names another tenant.
+
+What is refused before its caller is known costs 1 of \`anonymous\`, at its address: headers or a body that are too large, a body that
+is not sent as plain JSON, an \`x-deadline-ms\` that is none, and a token that is missing, refused, without a tenant or for a reserved
+one. Only two answers to a limited call cost nothing: 503 \`overloaded\`, and what fails before it could be counted.
 
 ${ofRoutes()}
 

@@ -230,7 +230,7 @@ const byWeight = (): Promise<void> =>
 async function byAddress(): Promise<void> {
   const limited: Limited = {
     part: 'address',
-    policy: 'ip-read',
+    policy: 'ip-anonymous-read',
     bucket: bucketOf('ip-read', 'anonymous'),
   };
   const guess = (): Caller => ({

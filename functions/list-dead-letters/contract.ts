@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { RouteContract } from '../contract.ts';
 import { letterQueuePath, letterState, letterView } from '../domain/letter-view.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 export const contract = {
   summary: 'List the dead letters of a queue',
@@ -13,7 +14,7 @@ export const contract = {
     from: z.iso.datetime().optional().meta({ description: 'Parked at this time or later.' }),
     to: z.iso.datetime().optional().meta({ description: 'Parked before this time.' }),
     state: letterState.default('parked'),
-    limit: z.coerce.number().int().min(1).max(100).default(20).meta({
+    limit: wholeNumber({ most: 100 }).prefault(20).meta({
       description: 'Most letters on a page.',
     }),
     cursor: z.string().max(4_000).optional().meta({

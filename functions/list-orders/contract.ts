@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { RouteContract } from '../contract.ts';
 import { orderView } from '../domain/order.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 const defaultLimit = 20;
 const maxLimit = 100;
@@ -20,7 +21,7 @@ export const contract = {
   description:
     'A user sees their own orders, newest first. An admin or service sees those of the tenant, user by user, or with `user` those of one.',
   query: z.strictObject({
-    limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit).meta({
+    limit: wholeNumber({ most: maxLimit }).prefault(defaultLimit).meta({
       description: 'Orders on a page.',
     }),
     cursor: z.string().max(4_000).optional().meta({

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import type { RouteContract } from '../contract.ts';
 import { violationView } from '../domain/violation.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 export const contract = {
   summary: 'List violations of the border between tenants',
   description:
     'Calls that were refused because they named a tenant other than their token, over all tenants, the newest first. A flood of them is listed as a few, each of which says how many it stands for.',
   query: z.strictObject({
-    limit: z.coerce.number().int().min(1).max(100).default(20).meta({
+    limit: wholeNumber({ most: 100 }).prefault(20).meta({
       description: 'Most violations on a page.',
     }),
     cursor: z.string().max(4_000).optional().meta({

@@ -36,18 +36,18 @@ export const limits = {
       user:      { capacity: 100,   refillEveryMs: 20,  counted: exact, because: 'A page that reads a dozen things at once, several times a second.' },
       admin:     { capacity: 200,   refillEveryMs: 10,  counted: exact, because: 'An admin works on all of a tenant’s things, often by script.' },
       service:   { capacity: 400,   refillEveryMs: 5,   counted: exact, because: 'A program that stands for many people.' },
-      load:      { capacity: 2_000, refillEveryMs: 1,   counted: exact, because: 'A load test is to measure the service, not its limits.' },
+      load:      { capacity: 2_000, refillEveryMs: 1,   counted: leased(50), because: 'A load test is to measure the service, not its limits; as fast as this no single item can be written.' },
     },
     write: {
       user:      { capacity: 50,    refillEveryMs: 40,  counted: exact, because: 'No person writes 25 times a second for long; a sync after an hour offline does at once.' },
       admin:     { capacity: 100,   refillEveryMs: 20,  counted: exact, because: 'Imports of a catalogue are an admin’s.' },
       service:   { capacity: 200,   refillEveryMs: 10,  counted: exact, because: 'A program that stands for many people.' },
-      load:      { capacity: 2_000, refillEveryMs: 1,   counted: exact, because: 'A load test is to measure the service, not its limits.' },
+      load:      { capacity: 2_000, refillEveryMs: 1,   counted: leased(50), because: 'A load test is to measure the service, not its limits; as fast as this no single item can be written.' },
     },
   },
   ip: {
     read: {
-      anonymous: { capacity: 30,    refillEveryMs: 200, counted: exact, because: 'Calls that nobody answers for, and refused tokens: a clock that is wrong is noticed in 30 tries, a guesser gets 5 a second.' },
+      anonymous: { capacity: 30,    refillEveryMs: 200, counted: exact, because: 'Calls that nobody answers for, refused tokens among them: a clock that is wrong is noticed in 30 tries, a guesser gets 5 a second.' },
       known:     { capacity: 1_000, refillEveryMs: 2,   counted: leased(20), because: 'An office of a hundred people behind one address.' },
       load:      { capacity: 2_000, refillEveryMs: 1,   counted: leased(50), because: 'A load test comes from one machine.' },
     },
@@ -86,6 +86,13 @@ export const planOfStrangers = 'standard';
 
 /** Of each limit, what one environment allows by itself while the store is down. */
 export const insuredRatio = 0.1;
+
+/**
+ * What callers are told that a limit is called: one name for each that one caller can meet. A caller
+ * whose token was refused is a stranger for that call, so the limit of strangers has a name of its own.
+ */
+export const policyOf = (layer: LimitLayer, group: LimitGroup, tier: string): string =>
+  tier === 'anonymous' ? `${layer}-${tier}-${group}` : `${layer}-${group}`;
 
 /** @throws RangeError for a tier that the layer does not have. */
 export function limitRow(layer: LimitLayer, group: LimitGroup, tier: string): LimitRow {

@@ -20,6 +20,7 @@ import {
   cors,
   gatewayHeaders,
   gatewayProblems,
+  gatewayRetryAfterSeconds,
   stageThrottle,
 } from '../gateway.ts';
 import type { HoldfastProps } from '../props.ts';
@@ -81,6 +82,7 @@ export class ServiceApi extends RestApi {
   private answerWithProblems(): void {
     for (const [type, slug] of Object.entries(gatewayProblems)) {
       const { status, title } = problemTypes[slug];
+      const seconds = gatewayRetryAfterSeconds[type];
       const problem = { type: problemPath(slug), title, status, instance: '$context.requestId' };
       this.addGatewayResponse(`problem-${type}`, {
         type: ResponseType.of(type),
@@ -88,7 +90,7 @@ export class ServiceApi extends RestApi {
         responseHeaders: {
           ...quoted(gatewayHeaders),
           ...quoted({ 'content-type': 'application/problem+json' }),
-          ...(type === 'THROTTLED' && quoted({ 'retry-after': '1' })),
+          ...(seconds !== undefined && quoted({ 'retry-after': String(seconds) })),
         },
         templates: { 'application/json': JSON.stringify(problem) },
       });

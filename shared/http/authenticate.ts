@@ -27,7 +27,8 @@ export interface AuthenticateOptions {
         readonly roles: readonly TokenRole[];
         readonly verify: (token: string) => Promise<VerifiedToken>;
       };
-  /** Called once, before the 403, which waits for it. Must not throw, nor take long. */
+  /** Called once, before the 403, which waits for it: the limits count the call meanwhile. Must not
+   *  throw, nor take long. */
   readonly onViolation?: (violation: Violation, arrival: Arrival) => Promise<void> | void;
 }
 
@@ -47,17 +48,23 @@ export const authenticate = ({ access, onViolation = () => {} }: AuthenticateOpt
       return;
     }
     const { arrival } = exchange;
+    const record = (violation: Violation): void => {
+      const recording = (async () => onViolation(violation, arrival))();
+      // Heard at the end, and until then not nobody's.
+      recording.catch(() => {});
+      exchange.recording = recording;
+    };
     const token = readBearer(arrival.headers);
     const answer = await access.verify(token);
     if (!answer.verified && answer.because === 'tenant-reserved') {
       const { claimed: by } = answer;
-      await onViolation({ place: 'token', named: by.tenant, by }, arrival);
+      record({ place: 'token', named: by.tenant, by });
     }
     const caller = callerOf(answer);
     exchange.caller = caller;
     for (const { place, named } of tenantsNamed(event, arrival))
       if (named !== caller.tenant) {
-        await onViolation({ place, named, by: caller }, arrival);
+        record({ place, named, by: caller });
         throw new Problem('tenant-mismatch', {
           detail: 'Use a token of that tenant, or leave the tenant out.',
         });
@@ -66,6 +73,13 @@ export const authenticate = ({ access, onViolation = () => {} }: AuthenticateOpt
       throw new Problem('forbidden', {
         detail: `This needs the role ${access.roles.join(' or ')}.`,
       });
+  },
+  onError: async (request) => {
+    try {
+      await request.internal.exchange.recording;
+    } catch (failed) {
+      request.error = failed as Error;
+    }
   },
 });
 

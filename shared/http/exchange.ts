@@ -4,6 +4,7 @@ import type { Context } from 'aws-lambda';
 import type { Deadline } from '../deadline/deadline.ts';
 import type { Answer, Arrival, Caller } from './call.ts';
 import type { GatewayEvent } from './gateway-event.ts';
+import type { Fault } from './problem.ts';
 import type { ProblemSlug } from './problem-types.ts';
 import type { Result } from './result.ts';
 
@@ -20,8 +21,12 @@ export interface Exchange {
   /** The caller's own limit is the shortest, so that running out of time is no fault of ours. */
   deadlineIsCallers?: boolean;
   caller?: Caller;
+  /** The answer waits for it: a violation that is being recorded. */
+  recording?: Promise<void>;
   /** Whole seconds by which the work is put off that the call leaves behind. Absent: none. */
   delaySeconds?: number;
+  /** Found before the limits have counted the call, and told after it. */
+  faults?: readonly Fault[];
   input?: Input;
   ifMatch?: number;
   idempotencyKey?: string;

@@ -1,18 +1,24 @@
 import type { Member } from './exchange.ts';
 import { bodyBytes, headerValues } from './gateway-event.ts';
 import { Problem } from './problem.ts';
+import type { Schemas } from './validate.ts';
 
 export interface LimitsOptions {
+  readonly contract: Pick<Schemas, 'body'>;
   readonly maxBodyBytes?: number;
   /** Names, values and the four bytes that part them, as HTTP/1.1 sends them. */
   readonly maxHeaderBytes?: number;
 }
 
-/** Refuses what is too large to look at, and bodies that are not plain JSON. */
+/**
+ * Refuses what is too large to look at, and bodies that are not plain JSON. Where none is taken, no
+ * form of it would do: that it is there is the fault, and `validate` says so.
+ */
 export const limits = ({
+  contract,
   maxBodyBytes = 256 * 1024,
   maxHeaderBytes = 8 * 1024,
-}: LimitsOptions = {}): Member => ({
+}: LimitsOptions): Member => ({
   name: 'limits',
   before: ({ event, internal }) => {
     const { headers } = internal.exchange.arrival;
@@ -25,7 +31,7 @@ export const limits = ({
       throw new Problem('body-too-large', {
         detail: `A body may have at most ${maxBodyBytes} bytes.`,
       });
-    if (sentBytes > 0) assertPlainJson(headers);
+    if (sentBytes > 0 && contract.body) assertPlainJson(headers);
   },
 });
 

@@ -3,9 +3,8 @@
  * to come back, and every answer says where its caller stands. What the limits are is handed in.
  */
 import type { Arrival, Caller } from './call.ts';
-import type { Exchange, Member } from './exchange.ts';
+import type { Asked, Exchange, Member } from './exchange.ts';
 import { Problem } from './problem.ts';
-import type { ProblemSlug } from './problem-types.ts';
 
 export interface Admission {
   /** For the answer, whatever it will be. Lower-case names. */
@@ -18,26 +17,27 @@ export interface Admission {
   };
 }
 
+export interface AdmittedCall {
+  readonly caller: Caller;
+  readonly arrival: Arrival;
+  /** What the call has left, in milliseconds. */
+  readonly withinMs?: number | undefined;
+}
+
 export interface Limit {
-  /** Takes the tokens of a call from the limits of its caller. */
-  admit(call: { readonly caller: Caller; readonly arrival: Arrival }): Promise<Admission>;
-  /** Takes a token for a caller who was not let in, from the limit of the address. Must not throw:
-   *  the refusal stands already. */
-  charge(arrival: Arrival): Promise<Admission>;
+  /** Takes the tokens of a call from the limits of its caller, and waits no longer than the call has
+   *  left. */
+  admit(call: AdmittedCall): Promise<Admission>;
+  /** The same for a call that is refused before it was counted. While nobody knows its caller, it
+   *  takes one token from the limit of the address. Must not throw: the refusal stands already. What
+   *  time the caller gives does not shorten it: else a short one would be a way past the limits. */
+  charge(refused: Asked): Promise<Admission>;
 }
 
 export interface RateLimitOptions {
   /** Absent: nothing limits the route. */
   readonly limit?: Limit | undefined;
 }
-
-/** Refusals for who a caller is, or is not. Guessing costs as much as calling. */
-const refusedAuthentication: ReadonlySet<ProblemSlug> = new Set([
-  'unauthenticated',
-  'tenant-missing',
-  'tenant-mismatch',
-  'forbidden',
-]);
 
 export const rateLimit = ({ limit }: RateLimitOptions): Member => ({
   name: 'rate-limit',
@@ -46,15 +46,17 @@ export const rateLimit = ({ limit }: RateLimitOptions): Member => ({
     const { arrival, caller } = exchange;
     if (!caller) throw new Error('the chain lacks a member');
     exchange.isCounted = true;
-    assertAdmitted(exchange, await limit.admit({ arrival, caller }));
+    const withinMs = exchange.deadline?.remainingMs();
+    assertAdmitted(exchange, await limit.admit({ arrival, caller, withinMs }));
   },
   onError: async (request) => {
     const { error, internal } = request;
     const { exchange } = internal;
-    if (!limit || exchange.isCounted || !isRefusedAuthentication(error)) return;
+    if (!limit || exchange.isCounted || !isRefusal(error)) return;
+    const { arrival, caller } = exchange;
     // A hook of an error must not throw: the answer is made of what stands in the request.
     try {
-      assertAdmitted(exchange, await limit.charge(exchange.arrival), error);
+      assertAdmitted(exchange, await limit.charge({ arrival, caller }), error);
     } catch (limited) {
       request.error = limited as Error;
     }
@@ -78,5 +80,5 @@ function assertAdmitted(
   });
 }
 
-const isRefusedAuthentication = (error: unknown): boolean =>
-  error instanceof Problem && refusedAuthentication.has(error.slug);
+/** What a caller can mend costs as much as a call: else it would be a way past every limit. */
+const isRefusal = (error: unknown): boolean => error instanceof Problem && error.status < 500;

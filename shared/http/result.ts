@@ -17,7 +17,7 @@ export const everyAnswer = {
   'strict-transport-security': 'max-age=31536000',
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
-    'etag, idempotency-replayed, location, ratelimit, ratelimit-limit, ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after, traceparent, www-authenticate, x-request-id',
+    'age, etag, idempotency-replayed, location, ratelimit, ratelimit-limit, ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after, traceparent, www-authenticate, x-request-id',
 } as const;
 
 /** @throws TypeError when the body cannot be JSON. */

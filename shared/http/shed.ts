@@ -7,9 +7,10 @@ import type { Gauge } from '../pressure/gauge.ts';
 import type { Level } from '../pressure/levels.ts';
 import { lesserOf, type Priority, priorities } from '../pressure/priority.ts';
 import type { Member } from './exchange.ts';
-import { invalidRequest, Problem } from './problem.ts';
+import { type Fault, Problem } from './problem.ts';
 
-/** A caller's own word on how much its call matters: it counts only where it is less than the route's. */
+/** A caller's own word on how much its call matters: it counts only where it is less than the route's,
+ *  and one that is none of the words is refused after the limits have counted the call. */
 export const priorityHeader = 'x-priority';
 
 export interface Shed {
@@ -37,10 +38,12 @@ export const shed = ({ shed: options }: ShedOptions): Member => ({
   before: async ({ internal: { exchange } }) => {
     if (!options) return;
     const { gauge, onShed = () => {}, random } = options;
-    const priority = lesserOf(options.priority, askedFor(exchange.arrival.headers[priorityHeader]));
+    const asked = askedFor(exchange.arrival.headers[priorityHeader]);
+    if (asked === undefined) exchange.faults = [priorityFault];
+    const priority = lesserOf(options.priority, asked ?? options.priority);
     // Never refused and never put off, so nobody needs to know.
     if (priority === 'CRITICAL') return;
-    const pressure = await gauge.look();
+    const pressure = await gauge.look({ withinMs: exchange.deadline?.remainingMs() });
     const answer = admission(pressure, priority, random);
     if (answer.admitted) {
       exchange.delaySeconds = answer.delaySeconds;
@@ -54,16 +57,13 @@ export const shed = ({ shed: options }: ShedOptions): Member => ({
   },
 });
 
-function askedFor(text: string | undefined): Priority {
-  if (text === undefined) return 'CRITICAL';
+const priorityFault: Fault = {
+  header: priorityHeader,
+  detail: `must be one of ${priorities.join(', ').toLowerCase()}`,
+};
+
+/** Undefined: no priority has that name. */
+function askedFor(text = 'CRITICAL'): Priority | undefined {
   const name = text.trim().toUpperCase();
-  const asked = priorities.find((priority) => priority === name);
-  if (!asked)
-    throw invalidRequest([
-      {
-        header: priorityHeader,
-        detail: `must be one of ${priorities.join(', ').toLowerCase()}`,
-      },
-    ]);
-  return asked;
+  return priorities.find((priority) => priority === name);
 }

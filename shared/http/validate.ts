@@ -17,11 +17,12 @@ export interface Schemas {
 
 const nothing = z.strictObject({});
 
-/** Reads body, query and path by the route's contract, and names every fault of all three at once. */
+/** Reads body, query and path by the route's contract, and names every fault of all three at once,
+ *  and with them those that were found before. */
 export const validate = ({ body, query = nothing, path = nothing }: Schemas): Member => ({
   name: 'validate',
   before: ({ event, internal }) => {
-    const faults: Fault[] = [];
+    const faults: Fault[] = [...(internal.exchange.faults ?? [])];
     const read = (schema: z.ZodType, value: unknown, place: 'body' | 'parameters'): unknown => {
       const parsed = schema.safeParse(value, { error: inOurWords });
       const findings = [

@@ -87,7 +87,7 @@ export const metrics = {
     unit: 'Count',
     dimensions: ['cache', 'outcome'],
     means:
-      'What an environment had in memory when it was asked: hit, negative (known to be nothing), stale, miss (loaded, perhaps with others), failed.',
+      'What an environment had in memory when it was asked: hit, negative (known to be nothing), stale, miss (loaded, perhaps with others), unkept (loaded, as nobody could read what is old), failed.',
   },
   HoldsLapsed: {
     unit: 'Count',
@@ -98,13 +98,19 @@ export const metrics = {
     unit: 'Count',
     dimensions: ['limit', 'outcome'],
     means:
-      'Refusals by a limit, named by layer and group: asked of the store, or foreseen from memory, at no cost.',
+      'Refusals by a limit, named as callers are told: asked of the store, or foreseen from memory, at no cost.',
   },
   LimitsDegraded: {
     unit: 'Count',
     dimensions: ['outcome'],
     means:
-      'Calls decided while the store of the limits was down: open (let pass), insurance (counted in memory and let pass), refused (by that count), closed (refused as not to be counted).',
+      'Calls decided without the store of the limits: open (let pass), insurance (counted in memory and let pass), refused (by that count), closed (refused as not to be counted).',
+  },
+  LimitsUnasked: {
+    unit: 'Count',
+    dimensions: [],
+    means:
+      'The same calls over all outcomes, but for those that had too little time left themselves: somebody should look.',
   },
   TenantViolations: {
     unit: 'Count',

@@ -58,6 +58,20 @@ describe('an answer', () => {
     expectStanding(bad, namesOf('write'));
   });
 
+  it.each([
+    ['priority', { 'x-priority': 'urgent' }, 400, namesOf('write')],
+    ['role', {}, 403, namesOf('write')],
+    ['deadline', { 'x-deadline-ms': 'soon' }, 400, ['ip-anonymous-write']],
+    ['content type', { 'content-type': 'text/plain' }, 415, ['ip-anonymous-write']],
+    ['size of its headers', { 'x-filler': 'x'.repeat(9_000) }, 431, ['ip-anonymous-write']],
+  ])('to a call with a wrong %s says it as well', async (what, headers, status, names) => {
+    const send = await callerAs({ user: somebody() });
+    const path = what === 'role' ? '/items/book' : '/orders';
+    const answer = await send(what === 'role' ? 'PUT' : 'POST', path, { body: {}, headers });
+    expect(answer.status).toBe(status);
+    expectStanding(answer, names);
+  });
+
   it('of a route without limits says nothing of them', async () => {
     const send = await callerAs();
     expect((await send('GET', '/health')).headers.has('ratelimit-policy')).toBe(false);
@@ -96,7 +110,7 @@ describe('a flood of bad tokens', () => {
     if (!refused) throw new Error('nobody was refused');
     expect(refused.body).toMatchObject({
       type: problemPath('rate-limited'),
-      'violated-policies': ['ip-read'],
+      'violated-policies': ['ip-anonymous-read'],
     });
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
     await waitFor(refused);

@@ -293,9 +293,8 @@ describe.each(everyStage)('stage %s', (stage) => {
       'gatewayresponse.header.Referrer-Policy': "'no-referrer'",
       'gatewayresponse.header.Strict-Transport-Security': "'max-age=31536000'",
     });
-    expect(answer.ResponseParameters['gatewayresponse.header.Retry-After']).toBe(
-      type === 'THROTTLED' ? "'1'" : undefined,
-    );
+    const waits: Readonly<Record<string, string>> = { THROTTLED: "'1'", QUOTA_EXCEEDED: "'3600'" };
+    expect(answer.ResponseParameters['gatewayresponse.header.Retry-After']).toBe(waits[type]);
     for (const value of Object.values<string>(answer.ResponseParameters))
       expect(value).toMatch(/^'[^']+'$/);
   });

@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { RouteContract } from '#functions/contract.ts';
 import { contracts } from '#functions/contracts.ts';
 import { openApiDocument, openApiText } from '#functions/openapi.ts';
+import { problemExample } from '#functions/openapi-components.ts';
 import { problemsOf } from '#functions/route-problems.ts';
 import { type RouteName, type RouteRow, routes } from '#functions/tables/routes.ts';
+import { cors } from '#infra/gateway.ts';
 import { needsIdempotencyKey } from '#shared/http/idempotency-key.ts';
 import { problemTypes } from '#shared/http/problem-types.ts';
+import { everyAnswer } from '#shared/http/result.ts';
+import { rateLimitHeaderNames } from '#shared/rate-limit/headers.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const { version } = JSON.parse(read('package.json'));
@@ -47,6 +51,50 @@ describe('docs/openapi.yaml', () => {
     expect(() => openApiDocument({ routes, contracts: {}, version })).toThrow(
       'the route create-order has no contract',
     );
+  });
+});
+
+/** A part of an operation as it stands there, or as the component to which it refers. */
+function resolved<Part>(part: unknown, kind: 'parameters' | 'responses'): Part {
+  const name = (part as { readonly $ref?: string }).$ref?.split('/').at(-1);
+  return (name === undefined ? part : document.components?.[kind]?.[name]) as Part;
+}
+
+/** Names of the header fields that a response is said to have. */
+const headersOf = (response: unknown): string[] =>
+  Object.keys(resolved<{ readonly headers?: object }>(response, 'responses').headers ?? {});
+
+describe('a problem', () => {
+  it('names the limits that refused, as its page does', () => {
+    expect(document.components?.schemas?.['Problem']).toMatchObject({
+      properties: { 'violated-policies': { type: 'array', items: { type: 'string' } } },
+    });
+    const [, json = ''] = /```json\n(.*?)```/s.exec(read('docs/problems/rate-limited.md')) ?? [];
+    expect(problemExample('rate-limited').value).toEqual(JSON.parse(json));
+  });
+});
+
+describe('what a browser', () => {
+  it('may send is every header field that an operation takes', () => {
+    const taken = operations.flatMap(({ operation }) =>
+      (operation?.parameters ?? []).map((parameter) =>
+        resolved<{ readonly in: string; readonly name: string }>(parameter, 'parameters'),
+      ),
+    );
+    const allowed = cors.requestHeaders.map((name) => name.toLowerCase());
+    const headers = taken.filter((parameter) => parameter.in === 'header').map(({ name }) => name);
+    expect(new Set(headers).size).toBeGreaterThan(6);
+    expect(allowed).toEqual(expect.arrayContaining(headers));
+  });
+
+  it('may read is every header field that an answer is said to have', () => {
+    // One that needs no leave (CORS-safelisted), and one that is for caches alone.
+    const free = ['cache-control', 'vary'];
+    const read = everyAnswer['access-control-expose-headers'].split(', ');
+    const told = operations.flatMap(({ operation }) =>
+      Object.values(operation?.responses ?? {}).flatMap(headersOf),
+    );
+    expect([...new Set(told)].filter((name) => !free.includes(name)).toSorted()).toEqual(read);
   });
 });
 
@@ -99,6 +147,20 @@ describe.each(operations)('the operation $name', ({ name, row, contract, operati
       const { status } = problemTypes[slug];
       const [ref = ''] = refsIn(operation?.responses?.[`${status}` as '400']);
       expect(ref.split('/').at(-1)?.split('.')).toContain(slug);
+    }
+  });
+
+  it('says with every answer which request it was, and where its caller stands', () => {
+    const limits = row.limitGroup === 'none' ? [] : rateLimitHeaderNames;
+    const answers = Object.entries(operation?.responses ?? {});
+    expect(answers.length).toBeGreaterThan(5);
+    for (const [status, answer] of answers) {
+      const named = headersOf(answer);
+      expect([status, named]).toEqual([
+        status,
+        expect.arrayContaining(['x-request-id', 'traceparent', ...limits]),
+      ]);
+      if (limits.length === 0) expect(named).not.toContain('ratelimit');
     }
   });
 });

@@ -9,7 +9,10 @@ const flat = (code: string): string =>
     .replace(/,? ([)\]}])/g, '$1')
     .replace(/([([{]) /g, '$1');
 
-/** Its blocks, cut where a blank line is: a page may leave out what stands between. */
+/**
+ * Its blocks, cut where a blank line is: a page may leave out what stands between. Without imports:
+ * a test has its own, and a rule of the house looks at those of pages.
+ */
 export const codeOnPage = (pattern: string): readonly string[] =>
   [
     ...readFileSync(
@@ -18,6 +21,7 @@ export const codeOnPage = (pattern: string): readonly string[] =>
     ).matchAll(/```ts\n(.*?)```/gs),
   ]
     .flatMap(([, block = '']) => block.split('\n\n'))
-    .map((part) => flat(part).trim());
+    .map((part) => flat(part).trim())
+    .filter((part) => !part.startsWith('import '));
 
 export const codeOfFile = (file: string): string => flat(readFileSync(file, 'utf8'));

@@ -113,6 +113,25 @@ describe('a tenant that is named', () => {
     await answered;
     expect(order).toEqual(['told', 'answered']);
   });
+
+  it('is counted by the limits while it is being told of', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const limit: Limit = {
+      ...unlimited,
+      charge: async () => {
+        resolve();
+        return { headers: {} };
+      },
+    };
+    const { attempt } = border({ onViolation: () => promise, limit });
+    expect(await attempt({ headers: { 'x-tenant-id': 'globex' } })).toMatchObject({ status: 403 });
+  });
+
+  it('is a fault of ours where it cannot be told of', async () => {
+    const onViolation = () => Promise.reject(new Error('no pseudonyms'));
+    const { attempt } = border({ onViolation });
+    expect(await attempt({ headers: { 'x-tenant-id': 'globex' } })).toMatchObject({ status: 500 });
+  });
 });
 
 describe('the tenant of a token', () => {

@@ -90,9 +90,14 @@ describe('a body', () => {
     expect(JSON.stringify(long.body).length).toBeLessThan(1_000);
   });
 
-  it('is refused by a route that takes none', async () => {
+  it.each([
+    {},
+    { 'content-type': undefined },
+    { 'content-type': 'text/plain' },
+    { 'content-encoding': 'gzip' },
+  ])('is refused by a route that takes none, whatever it is (%o)', async (headers) => {
     const { send, calls } = edge({ contract: {} });
-    const answer = await send(await validEvent());
+    const answer = await send(await validEvent({ headers }));
     expect([answer.status, answer.body.errors]).toEqual([
       400,
       [{ pointer: '', detail: 'this route takes no body' }],

@@ -1,6 +1,7 @@
 /** The real chain around a route of the test's own, with a keyring in memory, and what came of it. */
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { wholeNumber } from '#functions/whole-number.ts';
 import { signToken, type TokenKey, verifyToken } from '#shared/auth/token.ts';
 import type { Answer, Call, Caller } from '#shared/http/call.ts';
 import { type ChainOptions, chain } from '#shared/http/chain.ts';
@@ -19,7 +20,7 @@ export const order = {
     address: z.string(),
   }),
   path: z.strictObject({ id: z.string().regex(/^[a-z0-9-]+$/) }).partial(),
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).optional() }),
+  query: z.strictObject({ limit: wholeNumber({ most: 100 }).optional() }),
 };
 
 export const validBody = { lines: [{ itemId: 'tea', quantity: 2 }], address: 'Somewhere 1' };

@@ -9,6 +9,7 @@ import { keyring } from '#shared/secrets/keyring.ts';
 import { memorySource } from '#shared/secrets/memory-source.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
 import type { ItemWriter } from '#shared/state/store.ts';
+import { gaugeAt } from '../pressure/gauge-at.ts';
 import { readList } from '../rate-limit/structured-list.ts';
 import { bearer, edge, signingKey, validEvent } from './edge.ts';
 
@@ -93,8 +94,14 @@ describe('an answer of a limited route', () => {
     ['a refused token', bad, 401],
     ['a missing token', { headers: { authorization: undefined } }, 401],
     ['another tenant', { headers: { 'x-tenant-id': 'globex' } }, 403],
+    ['a priority that is none', { headers: { 'x-priority': 'urgent' } }, 400],
+    ['a deadline that is none', { headers: { 'x-deadline-ms': 'soon' } }, 400],
+    ['headers that are too large', { headers: { 'x-filler': 'x'.repeat(9_000) } }, 431],
+    ['a body that is too large', { body: 'x'.repeat(300_000) }, 413],
+    ['a body that is no JSON', { headers: { 'content-type': 'text/plain' } }, 415],
   ] as const)('to %s says where its caller stands', async (_, event, status) => {
-    const answer = await limited().send(event);
+    const shed = { priority: 'HIGH', gauge: gaugeAt('NORMAL') } as const;
+    const answer = await limited({}, { shed }).send(event);
     expect(answer.status).toBe(status);
     const { ratelimit = '', 'ratelimit-policy': policy = '' } = answer.headers;
     expect(readList(ratelimit).map(({ value }) => value)).toEqual(
@@ -205,7 +212,7 @@ describe('a caller who is not let in', () => {
     const { send, clock, exits } = limited();
     const { answer, before } = await until(429, () => send(bad));
     expect(before).toBe(30);
-    expect(answer.body['violated-policies']).toEqual(['ip-write']);
+    expect(answer.body['violated-policies']).toEqual(['ip-anonymous-write']);
     expect(exits.at(-1)).toMatchObject({ status: 429, problemSlug: 'rate-limited' });
     clock.nowMs += Number(answer.headers['retry-after']) * 1_000;
     expect((await send(bad)).status).toBe(401);
@@ -225,21 +232,35 @@ describe('a caller who is not let in', () => {
     expect((await send()).status).toBe(201);
   });
 
+  it('is told of a policy that no caller who is known has', async () => {
+    const { send } = limited();
+    const [theirs = [], ours = []] = [await send(bad), await send()].map(({ headers }) =>
+      readList(headers['ratelimit-policy'] ?? '').map(({ value }) => value),
+    );
+    expect(theirs).toEqual(['ip-anonymous-write']);
+    expect(ours).not.toContain(theirs[0]);
+  });
+
   it.each([
     ['no token', { headers: { authorization: undefined } }],
-    ['a token of another tenant', { headers: { 'x-tenant-id': 'globex' } }],
+    ['headers that are too large', { headers: { 'x-filler': 'x'.repeat(9_000) } }],
+    ['a body that is too large', { body: 'x'.repeat(300_000) }],
+    ['a body that is no JSON', { headers: { 'content-type': 'text/plain' } }],
+    ['a deadline that is none', { headers: { 'x-deadline-ms': 'soon' } }],
   ])('with %s is charged alike', async (_, event) => {
     const { send } = limited();
     expect((await until(429, () => send(event))).before).toBe(30);
     expect((await send(event)).status).toBe(429);
+    expect((await send(bad)).status).toBe(429);
   });
 
-  it('because of a role is charged alike', async () => {
-    const ring = keyring({ source: memorySource(signingKey), subject: 'token-signing' });
-    const verify = (token: string) => verifyToken(token, ring);
-    const { send } = limited({}, { access: { roles: ['service'], verify } });
-    expect((await send()).status).toBe(403);
-    expect((await until(429, send)).before).toBe(29);
+  it('with a token for a reserved tenant is charged alike, and each is a violation', async () => {
+    const claimed = { tenant: 'system', user: 'u1', role: 'user' } as const;
+    const verify = async () => ({ verified: false, because: 'tenant-reserved', claimed }) as const;
+    const onViolation = vi.fn();
+    const { send } = limited({}, { access: { roles: ['user'], verify }, onViolation });
+    expect((await until(429, send)).before).toBe(30);
+    expect(onViolation).toHaveBeenCalledTimes(31);
   });
 
   it('is one for a whole /64, and for IPv4 in either form', async () => {
@@ -271,16 +292,63 @@ describe('a caller who is not let in', () => {
     expect((await until(429, () => send(bad))).before).toBe(30);
   });
 
-  it('is not charged for what the limits have counted, nor for what is too large to look at', async () => {
+  it('is not charged for what the limits have counted', async () => {
     const { send, writes } = limited();
     await send({ body: '{}' });
-    const counted = writes.mock.calls.length;
-    await send({ body: '{}', as: { user: 'u2' } });
-    expect(counted).toBe(4);
-    writes.mockClear();
-    const { status } = await send({ headers: { 'x-filler': 'x'.repeat(9_000) } });
-    expect(status).toBe(431);
-    expect(writes).not.toHaveBeenCalled();
+    expect(writes).toHaveBeenCalledTimes(4);
+  });
+
+  it('is not charged for a fault of ours, nor for what was turned away under pressure', async () => {
+    const verify = () => Promise.reject(new Error('no key'));
+    const shed = { priority: 'LOW', gauge: gaugeAt('SHED') } as const;
+    for (const options of [{ access: { roles: ['user'], verify } as const }, { shed }]) {
+      const { send, writes } = limited({}, options);
+      const { status, headers } = await send();
+      expect(status).toBeGreaterThanOrEqual(500);
+      expect(headers['ratelimit-policy']).toBeUndefined();
+      expect(writes).not.toHaveBeenCalled();
+    }
+  });
+});
+
+describe('a caller who is known, and may not do this', () => {
+  const access = () => {
+    const ring = keyring({ source: memorySource(signingKey), subject: 'token-signing' });
+    return { roles: ['service'], verify: (token: string) => verifyToken(token, ring) } as const;
+  };
+
+  it.each([
+    ['because of a role', {}, { access: access() }],
+    ['in the name of another tenant', { headers: { 'x-tenant-id': 'globex' } }, {}],
+  ])('%s is charged as for any call, and the address is left alone', async (_, event, options) => {
+    const { send } = limited({}, options);
+    const { answer, before } = await until(429, () => send(event));
+    expect(before).toBe(50);
+    expect(answer.body['violated-policies']).toEqual(['user-write']);
+    expect((await send({ ...event, as: { user: 'u2' } })).status).toBe(403);
+    expect((await send(bad)).status).toBe(401);
+  });
+
+  it('pays the weight of the route', async () => {
+    const { send } = limited({ limitGroup: 'read', weight: 10 }, { access: access() });
+    expect((await until(429, send)).before).toBe(10);
+  });
+
+  it('is told so while the store of the limits is down, also on a closed route', async () => {
+    const store: ItemWriter = { write: () => Promise.reject(new Error('no store')) };
+    const { send } = limited({ limitsDown: 'closed' }, { store, access: access() });
+    expect((await send()).status).toBe(403);
+  });
+});
+
+describe('a priority that is none', () => {
+  it('is refused, and counted as any call', async () => {
+    const shed = { priority: 'NORMAL', gauge: gaugeAt('NORMAL') } as const;
+    const { send, calls } = limited({}, { shed });
+    const { answer, before } = await until(429, () => send({ headers: { 'x-priority': '?' } }));
+    expect(before).toBe(50);
+    expect(answer.body['violated-policies']).toEqual(['user-write']);
+    expect(calls).toEqual([]);
   });
 });
 
@@ -291,7 +359,10 @@ describe('when the store of the limits is down', () => {
     const { send, metrics } = limited({ limitsDown: 'open' }, { store: down });
     const { status, headers } = await send();
     expect([status, headers['ratelimit-policy']]).toEqual([201, undefined]);
-    expect(metrics).toEqual([['LimitsDegraded', 1, { outcome: 'open' }]]);
+    expect(metrics).toEqual([
+      ['LimitsDegraded', 1, { outcome: 'open' }],
+      ['LimitsUnasked', 1, {}],
+    ]);
   });
 
   it('a closed one answers that something does not answer, and when to come back', async () => {
@@ -303,7 +374,46 @@ describe('when the store of the limits is down', () => {
       '1',
     ]);
     expect(calls).toEqual([]);
+    expect(metrics).toEqual([
+      ['LimitsDegraded', 1, { outcome: 'closed' }],
+      ['LimitsUnasked', 1, {}],
+    ]);
+  });
+
+  it('a call is decided within the time that it has, and one without time pages nobody', async () => {
+    const writes = vi.fn(() => new Promise<never>(() => {}));
+    const { send, metrics } = limited({ limitsDown: 'open' }, { store: { write: writes } });
+    const { status } = await send({ headers: { 'x-deadline-ms': '40' } });
+    expect(status).toBe(408);
+    expect(writes).toHaveBeenCalledTimes(1);
+    expect(metrics).toEqual([['LimitsDegraded', 1, { outcome: 'open' }]]);
+  });
+
+  it('a closed call without time is no alarm either', async () => {
+    const store: ItemWriter = { write: () => new Promise(() => {}) };
+    const { send, metrics } = limited({ limitsDown: 'closed' }, { store });
+    const { status } = await send({ headers: { 'x-deadline-ms': '40' } });
+    expect(status).toBe(503);
     expect(metrics).toEqual([['LimitsDegraded', 1, { outcome: 'closed' }]]);
+  });
+
+  it('a refused token is charged however little time its caller gives', async () => {
+    const { send, writes } = limited();
+    const headers = { ...bad.headers, 'x-deadline-ms': '1' };
+    expect((await send({ headers })).status).toBe(401);
+    expect(writes).toHaveBeenCalledTimes(1);
+  });
+
+  it('one broken bucket is its own caller’s matter', async () => {
+    const store = memoryStore();
+    const { send, metrics } = limited({ limitsDown: 'open' }, { store });
+    await send();
+    const [bucket] = store.items('state').filter(({ pk }) => /user/.test(String(pk)));
+    const key = { pk: String(bucket?.['pk']) };
+    await store.write({ put: { fullAtMs: 'x' }, at: { table: 'state', key } });
+    for (let times = 0; times < 3; times++) expect((await send()).status).toBe(201);
+    expect(metrics).toContainEqual(['LimitsUnasked', 1, {}]);
+    expect((await send({ as: { user: 'u2' } })).headers['ratelimit']).toBeDefined();
   });
 
   it('an insured one allows a tenth, then refuses as it always does', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Limit } from '#shared/http/rate-limit.ts';
 import type { Shed } from '#shared/http/shed.ts';
-import { pressureGauge } from '#shared/pressure/gauge.ts';
+import { type Gauge, pressureGauge } from '#shared/pressure/gauge.ts';
 import { type Level, levels } from '#shared/pressure/levels.ts';
 import { lesserOf, type Priority, priorities } from '#shared/pressure/priority.ts';
 import { gaugeAt } from '../pressure/gauge-at.ts';
@@ -85,6 +85,24 @@ describe('a call under pressure', () => {
     }
   });
 
+  it('has the pressure read in no more time than it has left', async () => {
+    const given: number[] = [];
+    const gauge: Gauge = {
+      look(within) {
+        given.push(within?.withinMs ?? Infinity);
+        return gaugeAt('NORMAL').look();
+      },
+    };
+    const { send } = edge({ shed: { priority: 'NORMAL', gauge } });
+    await send(await validEvent({ headers: { 'x-deadline-ms': '700' } }));
+    await send(await validEvent());
+    const [short = 0, usual = 0] = given;
+    expect(short).toBeGreaterThan(0);
+    expect(short).toBeLessThanOrEqual(700);
+    expect(usual).toBeGreaterThan(700);
+    expect(usual).toBeLessThanOrEqual(5_000);
+  });
+
   it('of a route that no pressure is read for is served, whatever it asks for', async () => {
     const { send, calls } = edge();
     expect((await send(await validEvent({ headers: { 'x-priority': 'low' } }))).status).toBe(201);
@@ -139,6 +157,28 @@ describe('x-priority', () => {
       expect(calls).toEqual([]);
     },
   );
+});
+
+describe('an x-priority that is none', () => {
+  it.each<[Priority, Level, number]>([
+    ['LOW', 'SHED', 503],
+    ['LOW', 'NORMAL', 400],
+    ['CRITICAL', 'SHED', 400],
+  ])('counts as the route’s %s: at %s the answer is %i', async (priority, level, status) => {
+    const { send } = shop(level, priority);
+    const answer = await send(await validEvent({ headers: { 'x-priority': 'urgent' } }));
+    expect(answer.status).toBe(status);
+  });
+
+  it('is told with everything else that is wrong', async () => {
+    const { send } = shop('NORMAL');
+    const event = await validEvent({ body: '{}', headers: { 'x-priority': 'urgent' } });
+    expect((await send(event)).body.errors).toMatchObject([
+      { header: 'x-priority' },
+      { pointer: '/lines' },
+      { pointer: '/address' },
+    ]);
+  });
 });
 
 describe('a service that sheds', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Example, RouteContract } from '#functions/contract.ts';
 import { contracts } from '#functions/contracts.ts';
+import { wholeNumber } from '#functions/whole-number.ts';
 import { type Fault, Problem } from '#shared/http/problem.ts';
 import { validate } from '#shared/http/validate.ts';
 import { inOurWords } from '#shared/http/validation-words.ts';
@@ -30,7 +31,7 @@ describe('a value that a schema does not take', () => {
     ['must be a whole number from 1 to 900',        z.int().min(1).max(900),            1e300],
     ['must be a whole number from 1 to 900',        z.int().min(1).max(900),            '5'],
     ['must be a whole number from 1 to 900',        z.int().min(1).max(900),            Infinity],
-    ['must be a whole number from 1 to 100',        z.coerce.number().int().min(1).max(100).default(20), 'ten'],
+    ['must be a whole number from 1 to 100',        wholeNumber({ most: 100 }).prefault(20), 'ten'],
     ['must be a whole number, at least 0',          z.int().min(0),                     -1],
     ['must be a whole number, at most 9',           z.int().max(9),                     10],
     ['must have 1 to 64 characters',                z.string().min(1).max(64),          ''],
