@@ -1,10 +1,11 @@
 /**
  * A job of the relay: a message that the service hands to a target outside. While it is *accepted*,
  * and only then, it holds a slot of its tenant's share; every write here that brings it into that state
- * or out of it moves the slot as well.
+ * or out of it moves the slot as well. Whose share that was stands in the job: tenants may have another
+ * one by the time it leaves.
  */
 import * as z from 'zod';
-import { slots } from '#shared/bounded-queue/slots.ts';
+import { giveBackAt, slots } from '#shared/bounded-queue/slots.ts';
 import type { Item, Write } from '#shared/state/items.ts';
 import { relayShares } from '../tables/relay.ts';
 import { relayJobAddress, relayListKey, relaySlotsAddress } from './keys.ts';
@@ -40,7 +41,12 @@ export const relayJobView = z
 
 export type RelayJobView = z.infer<typeof relayJobView>;
 
-const relayJobItem = relayJobView.extend({ tenant: z.string(), userId: z.string() });
+const relayJobItem = relayJobView.extend({
+  tenant: z.string(),
+  userId: z.string(),
+  /** Of whose share its slot is, while it has one: a tenant, or '' for the share of all others. */
+  share: z.string().optional(),
+});
 
 export type RelayJob = z.infer<typeof relayJobItem>;
 
@@ -48,25 +54,50 @@ export type RelayJob = z.infer<typeof relayJobItem>;
 export const readRelayJob = (item: Item | undefined): RelayJob | undefined =>
   item && relayJobItem.strip().parse(item);
 
-export const toRelayJobView = ({ tenant: _, userId: __, ...view }: RelayJob): RelayJobView => view;
+export const toRelayJobView = ({
+  tenant: _,
+  userId: __,
+  share: ___,
+  ...view
+}: RelayJob): RelayJobView => view;
 
 export const relayAggregate = (id: string): string => `relay/${id}`;
 
-/** Only accepted jobs stand in the reconciler's list. */
-export const toRelayJobItem = (job: RelayJob): Item => ({
+/**
+ * Only accepted jobs have a slot, and stand in the reconciler's list.
+ * @throws TypeError for one of them that names no share
+ */
+export const toRelayJobItem = ({ share, ...job }: RelayJob): Item => ({
   ...job,
-  ...(job.status === 'accepted' && relayListKey(job)),
+  ...(job.status === 'accepted' && { share: named(share), ...relayListKey(job) }),
 });
 
-/** The slots of the share that a tenant has, or has with others. */
+function named(share: string | undefined): string {
+  if (share === undefined) throw new TypeError('an accepted job that names no share');
+  return share;
+}
+
+/** The slots of the share that a tenant has today, or has with others. */
 export function relaySlots(tenant: string) {
   const share = relayShares.of(tenant);
   return slots({ at: relaySlotsAddress(share.tenant), capacity: share.capacity });
 }
 
+const inTodaysShare = (job: RelayJob): RelayJob => ({
+  ...job,
+  share: relayShares.of(job.tenant).tenant ?? '',
+});
+
+/** Where it was taken, whatever the table says by now. */
+const giveSlotBack = ({ share }: RelayJob): Write => giveBackAt(relaySlotsAddress(named(share)));
+
 /** A new job, and its slot. */
 export const acceptWrites = (job: RelayJob): readonly Write[] => [
-  { put: toRelayJobItem(job), at: relayJobAddress(job.tenant, job.id), when: { absent: true } },
+  {
+    put: toRelayJobItem(inTodaysShare(job)),
+    at: relayJobAddress(job.tenant, job.id),
+    when: { absent: true },
+  },
   relaySlots(job.tenant).take,
 ];
 
@@ -88,15 +119,16 @@ type ParkedJob = RelayJob & { readonly status: 'parked' };
 export const isParked = (job: RelayJob): job is ParkedJob => job.status === 'parked';
 
 /** Parked because it was overdue or given up, it is tried once more: in a slot like any other. */
-export const acceptAgainWrites = (job: ParkedJob, nowMs: number): readonly Write[] => [
-  changeWrite(job, changed(job, { status: 'accepted', acceptedAt: new Date(nowMs).toISOString() })),
-  relaySlots(job.tenant).take,
-];
+export function acceptAgainWrites(job: ParkedJob, nowMs: number): readonly Write[] {
+  const acceptedAt = new Date(nowMs).toISOString();
+  const again = inTodaysShare(changed(job, { status: 'accepted', acceptedAt }));
+  return [changeWrite(job, again), relaySlots(job.tenant).take];
+}
 
 /** The job is given up: its slot is another's. Nothing to write for one that is not accepted. */
 export const parkWrites = (job: RelayJob): readonly Write[] =>
   job.status === 'accepted'
-    ? [changeWrite(job, changed(job, { status: 'parked' })), relaySlots(job.tenant).giveBack]
+    ? [changeWrite(job, changed(job, { status: 'parked' })), giveSlotBack(job)]
     : [];
 
 /**
@@ -106,7 +138,7 @@ export const parkWrites = (job: RelayJob): readonly Write[] =>
 export function settleWrites(job: RelayJob, status: 'delivered' | 'failed'): readonly Write[] {
   if (hasEnded(job)) return [];
   const change = changeWrite(job, changed(job, { status }));
-  return job.status === 'accepted' ? [change, relaySlots(job.tenant).giveBack] : [change];
+  return job.status === 'accepted' ? [change, giveSlotBack(job)] : [change];
 }
 
 /** The target has taken it, or will not have it: nothing ever happens to it again. */

@@ -42,15 +42,23 @@ export function relayReconciler({
     // The list is a little behind: it may have ended, or been accepted anew.
     if (!job || !overdue(job)) return false;
     const { applied } = await commit(parkWrites(job));
-    if (applied)
+    const tell = (happened: string) =>
       listen({
         pattern: 'bounded-queue',
-        happened: 'slot-reclaimed',
+        happened,
         subject: 'relay',
         severity: 'warning',
         facts: { jobId: id, acceptedForMs: now() - Date.parse(job.acceptedAt) },
       });
+    if (applied) tell('slot-reclaimed');
+    else if (await stillStands(job)) tell('slot-not-reclaimed');
     return applied;
+  }
+
+  /** Nobody else ended it: its counter was busy, or says that none is taken, at every run again. */
+  async function stillStands({ tenant, id, version }: RelayJob): Promise<boolean> {
+    const job = readRelayJob(await store.read(relayJobAddress(tenant, id)));
+    return job?.version === version;
   }
 
   return listSweep({

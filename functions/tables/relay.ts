@@ -5,6 +5,13 @@ import { queues } from './queues.ts';
 /** Jobs that are accepted and not yet done, of all tenants together. */
 export const relayBound = 100;
 
+/**
+ * Never lower one share and raise another in one deployment: together they would exceed the bound
+ * while the lowered one is still full. Lower first, and deploy; raise when nothing of the old version
+ * runs and `GET /stats` shows every share with no more taken than it has. A row that is added is
+ * a raise. One that is taken out lowers it to nothing, and is not shown any more: its jobs have all left
+ * it when `relayOverdueMs` is over, and the reconciler has run.
+ */
 export const relayShares = shares({
   bound: relayBound,
   byTenant: { acme: 40, globex: 20, initech: 5, load: 25 },

@@ -1,6 +1,11 @@
 /**
  * A bound divided into fixed shares, so that no tenant can take the places of another. Each share has
  * a counter of its own; as their sum is no more than the bound, nobody has to count them all.
+ *
+ * That holds for shares that stay as they are. A place that is taken stays with the counter it was
+ * taken from, so whoever holds one remembers whose share that was, and gives it back there. To
+ * redistribute takes two deployments: lower first; when every counter is down to its new share, raise.
+ * Both at once let the raised share in while the lowered one is still full.
  */
 import { assertWhole } from '../options/assert-numbers.ts';
 

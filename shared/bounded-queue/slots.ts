@@ -31,6 +31,13 @@ export interface Slots {
   standing(item: Item | undefined): Standing;
 }
 
+/** The `giveBack` of the counter there, for whoever need not know how many places it has by now. */
+export const giveBackAt = (at: Address): Write => ({
+  add: { taken: -1 },
+  at,
+  when: { where: { taken: { atLeast: 1 } } },
+});
+
 export interface Standing {
   readonly taken: number;
   /** Never below 0. */
@@ -49,7 +56,7 @@ export function slots({ at, capacity }: SlotsOptions): Slots {
     at,
     capacity,
     take: { add: { taken: 1 }, at, when: { absentOr: { taken: { below: capacity } } } },
-    giveBack: { add: { taken: -1 }, at, when: { where: { taken: { atLeast: 1 } } } },
+    giveBack: giveBackAt(at),
     standing(item) {
       const taken = item ? item['taken'] : 0;
       if (typeof taken !== 'number' || !Number.isSafeInteger(taken) || taken < 0)

@@ -22,6 +22,7 @@ import { claim } from '#shared/lease/claim.ts';
 import { leases } from '#shared/lease/lease.ts';
 import { mutex } from '#shared/lease/mutex.ts';
 import type { ItemWriter, RangeReader, TransactionStore } from '#shared/state/store.ts';
+import { type Listener, silent } from '#shared/telemetry/resilience-event.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 
 export type DeskStore = TransactionStore & ItemWriter & RangeReader;
@@ -35,6 +36,8 @@ export interface RelayDeskOptions {
   /** What the target does about a job; by default it takes it. */
   readonly take?: (handed: Handed) => Promise<void>;
   readonly crash?: CrashHere;
+  /** Is told what the reconciler tells. */
+  readonly listen?: Listener;
 }
 
 const trace = newTrace();
@@ -51,6 +54,7 @@ export function relayDesk({
   now = Date.now,
   take = async () => {},
   crash,
+  listen = silent,
 }: RelayDeskOptions) {
   const unit = leasedUnitOfWork({ store, recordsTable: 'state', random, sleep });
   const changes = relayChanges({ store, random, sleep, now });
@@ -110,6 +114,7 @@ export function relayDesk({
           }),
           random,
         }),
+        listen,
         overdueMs,
         now,
       })(() => true),

@@ -67,5 +67,6 @@ it('has on its page the bound, the shares, the time of the reconciler and the st
   );
   expect(page).toContain(`Its bound is ${relayBound}, divided into ${named.join(', ')}`);
   expect(page).toContain(`longer than ${relayOverdueMs / 3_600_000} hours`);
+  expect(page).toContain(`after\n${relayOverdueMs / 3_600_000} hours and one run`);
   for (const status of relayJobStatuses) expect(page).toMatch(new RegExp(`--> ${status}:`));
 });

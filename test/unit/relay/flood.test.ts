@@ -31,6 +31,17 @@ const small = (seed: number, broken: (store: DeskStore) => DeskStore = (store) =
   });
 };
 
+/** Of several runs, until all that are wanted were seen: who meets whom is chance, in one run nobody may. */
+async function violationsOf(
+  broken: (store: DeskStore) => DeskStore,
+  wanted: readonly string[],
+): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 8 && !wanted.every((each) => seen.has(each)); seed++)
+    for (const each of (await small(seed, broken)).violations) seen.add(each);
+  return [...seen];
+}
+
 describe('the relay under a flood', () => {
   it.each([1, 2, 3])(
     'never exceeds its bound or a share, and leaks nothing (%i)',
@@ -43,21 +54,20 @@ describe('the relay under a flood', () => {
     },
   );
 
-  it('convicts a transition that does not depend on the status', { timeout: 30_000 }, async () => {
-    const { violations } = await small(1, withoutStatusCondition);
-    expect(violations).toContain('at rest a counter is not the number of accepted jobs');
+  it('convicts a transition that does not depend on the status', { timeout: 60_000 }, async () => {
+    const mistakes = ['at rest a counter is not the number of accepted jobs'];
+    expect(await violationsOf(withoutStatusCondition, mistakes)).toEqual(
+      expect.arrayContaining(mistakes),
+    );
   });
 
-  it('convicts a counter that is moved outside the transaction', { timeout: 30_000 }, async () => {
+  it('convicts a counter that is moved outside the transaction', { timeout: 60_000 }, async () => {
+    const mistakes = [
+      'at rest a counter is not the number of accepted jobs',
+      'a share was exceeded',
+    ];
     const random = seededRandom(2);
-    const { violations } = await small(1, (store) =>
-      counterApart(store, { lostRatio: 0.05, random }),
-    );
-    expect(violations).toEqual(
-      expect.arrayContaining([
-        'at rest a counter is not the number of accepted jobs',
-        'a share was exceeded',
-      ]),
-    );
+    const apart = (store: DeskStore) => counterApart(store, { lostRatio: 0.05, random });
+    expect(await violationsOf(apart, mistakes)).toEqual(expect.arrayContaining(mistakes));
   });
 });

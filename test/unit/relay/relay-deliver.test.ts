@@ -1,6 +1,6 @@
 /** The relay's worker, parker and reconciler, one step at a time. */
 import { describe, expect, it } from 'vitest';
-import { relayJobAddress } from '#functions/domain/keys.ts';
+import { relayJobAddress, relaySlotsAddress } from '#functions/domain/keys.ts';
 import { readRelayJob, relaySlots } from '#functions/domain/relay-job.ts';
 import { relayJobIn } from '#functions/parker/relay-letter.ts';
 import { RelayFullError } from '#functions/relay-deliver/relay-deliver.ts';
@@ -8,6 +8,7 @@ import { slotsTaken } from '#functions/relay-reconciler/relay-reconciler.ts';
 import { readPendingEvent } from '#shared/outbox/outbox-items.ts';
 import { LostAnswerError } from '#shared/state/memory-faults.ts';
 import { type Fault, memoryStore, type StoreCall } from '#shared/state/memory-store.ts';
+import type { ResilienceEvent } from '#shared/telemetry/resilience-event.ts';
 import { PermanentFault, RecipientFault } from '#shared/worker/faults.ts';
 import { type Accepted, relayDesk } from '../../support/relay/relay-desk.ts';
 
@@ -18,8 +19,10 @@ async function desk(faults: (call: StoreCall) => Fault | undefined = () => undef
   const store = memoryStore({ faults: (call) => (failing ? faults(call) : undefined) });
   const asked: string[] = [];
   let answer: () => Promise<void> = async () => {};
+  const told: ResilienceEvent[] = [];
   const relay = relayDesk({
     store,
+    listen: (event) => told.push(event),
     sleep: async () => {},
     async take({ key }) {
       asked.push(key);
@@ -30,6 +33,7 @@ async function desk(faults: (call: StoreCall) => Fault | undefined = () => undef
     ...relay,
     store,
     asked,
+    told,
     targetDoes(what: () => Promise<void>) {
       answer = what;
     },
@@ -258,6 +262,60 @@ describe('the reconciler of the relay', () => {
     });
     expect(await behind.reconcile(hourMs)).toMatchObject({ swept: 0, passedOver: 1 });
     expect(await d.stored(event)).toMatchObject({ status: 'accepted', version: 1 });
+  });
+
+  it('gives the slot of a job back to the share that its tenant had when it was accepted', async () => {
+    const d = await desk();
+    const event = await d.job('acme');
+    const others = relaySlotsAddress(undefined);
+    const { key } = relayJobAddress('acme', event.data.jobId);
+    await d.store.write({ set: { share: '' }, at: { table: 'domain', key } });
+    await d.store.write({ put: { taken: 1 }, at: others });
+    await d.store.write({ put: { taken: 0 }, at: relaySlotsAddress('acme') });
+    expect(await d.reconcile(0)).toMatchObject({ swept: 1 });
+    expect(await d.store.read(others)).toMatchObject({ taken: 0 });
+    expect(await d.acceptAgain(nameOf(event))).toBe('accepted');
+    expect(await d.store.read(relaySlotsAddress('acme'))).toMatchObject({ taken: 1 });
+    await d.work(event);
+    expect(await d.stored(event)).toMatchObject({ status: 'delivered' });
+    expect(await slotsTaken(d.store)).toBe(0);
+  });
+
+  it('warns of a job that it cannot park, at every run, as its counter says that none is taken', async () => {
+    const d = await desk();
+    const event = await d.job();
+    const at = relaySlotsAddress(tenant);
+    await d.store.write({ put: { taken: 0 }, at });
+    const warned = {
+      pattern: 'bounded-queue',
+      happened: 'slot-not-reclaimed',
+      severity: 'warning',
+      facts: { jobId: event.data.jobId },
+    };
+    for (const run of [1, 2]) {
+      expect(await d.reconcile(0)).toMatchObject({ swept: 0, passedOver: 1 });
+      expect(d.told).toMatchObject(Array(run).fill(warned));
+    }
+    await d.store.write({ put: { taken: 1 }, at });
+    expect(await d.reconcile(0)).toMatchObject({ swept: 1 });
+    expect(d.told.at(-1)).toMatchObject({ happened: 'slot-reclaimed' });
+  });
+
+  it('warns of nothing where somebody else has ended the job meanwhile', async () => {
+    const d = await desk();
+    const event = await d.job();
+    const raced = relayDesk({
+      store: {
+        ...d.store,
+        async commit(transaction) {
+          await d.park(nameOf(event));
+          return d.store.commit(transaction);
+        },
+      },
+      listen: (told) => d.told.push(told),
+    });
+    expect(await raced.reconcile(0)).toMatchObject({ swept: 0, passedOver: 1 });
+    expect(d.told).toEqual([]);
   });
 
   it('parks what is overdue, once, and leaves the rest', async () => {

@@ -1,7 +1,7 @@
 /** Every write of a relay job, in any order and on stale reads: a slot for each accepted job, and no other. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { relayJobAddress } from '#functions/domain/keys.ts';
+import { relayJobAddress, relaySlotsAddress } from '#functions/domain/keys.ts';
 import {
   acceptAgainWrites,
   acceptWrites,
@@ -13,6 +13,8 @@ import {
   relayJobStatuses,
   relaySlots,
   settleWrites,
+  toRelayJobItem,
+  toRelayJobView,
 } from '#functions/domain/relay-job.ts';
 import { functions } from '#functions/tables/functions.ts';
 import { queues } from '#functions/tables/queues.ts';
@@ -24,6 +26,7 @@ import {
 } from '#functions/tables/relay.ts';
 import { demoTenants } from '#functions/tables/tiers.ts';
 import { stages } from '#infra/config.ts';
+import { giveBackAt } from '#shared/bounded-queue/slots.ts';
 import type { Write } from '#shared/state/items.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
 import { retryDelayMs } from '#shared/worker/verdict.ts';
@@ -39,13 +42,30 @@ const toJob = (tenant: string, id: number): RelayJob => ({
   acceptedAt: '2026-01-01T00:00:00.000Z',
 });
 
+/** By a table that had no share for its tenant, or one for a tenant that has none today. */
+const acceptedBefore = (job: RelayJob): readonly Write[] => {
+  const share = relayShares.of(job.tenant).tenant === undefined ? job.tenant : '';
+  return [
+    {
+      put: toRelayJobItem({ ...job, share }),
+      at: relayJobAddress(job.tenant, job.id),
+      when: { absent: true },
+    },
+    { add: { taken: 1 }, at: relaySlotsAddress(share) },
+  ];
+};
+
 const verbs = {
   accept: acceptWrites,
+  'accept before the table was changed': acceptedBefore,
   'accept again': (job: RelayJob) => (isParked(job) ? acceptAgainWrites(job, 0) : []),
   park: parkWrites,
   deliver: (job: RelayJob) => settleWrites(job, 'delivered'),
   fail: (job: RelayJob) => settleWrites(job, 'failed'),
 } satisfies Record<string, (job: RelayJob) => readonly Write[]>;
+
+const isFirst = (verb: keyof typeof verbs): boolean =>
+  verb === 'accept' || verb === 'accept before the table was changed';
 
 const step = fc.record({
   verb: fc.constantFrom(...(Object.keys(verbs) as (keyof typeof verbs)[])),
@@ -69,7 +89,7 @@ describe('a job of the relay', () => {
           const fresh = toJob(tenant, id);
           const before = history.get(tenant + id) ?? [];
           const seen = before.at(-1 - staleBy) ?? before[0];
-          const job = verb === 'accept' ? fresh : seen;
+          const job = isFirst(verb) ? fresh : seen;
           const writes = job ? verbs[verb](job) : [];
           if (writes.length === 0) continue;
           for (let send = twice ? 2 : 1; send > 0; send--)
@@ -78,25 +98,51 @@ describe('a job of the relay', () => {
           if (now && now.version !== before.at(-1)?.version)
             history.set(tenant + id, [...before, now]);
 
-          const accepted = store.items('domain').filter(({ status }) => status === 'accepted');
-          for (const share of [relayShares.of('initech'), relayShares.of('hooli')]) {
-            const held = accepted.filter(
-              (one) => relayShares.of(String(one['tenant'])).tenant === share.tenant,
-            ).length;
-            const { at, standing } = relaySlots(share.tenant ?? '');
-            expect(standing(await store.read(at)).taken).toBe(held);
-            expect(held).toBeLessThanOrEqual(share.capacity);
-          }
+          const jobs = store.items('domain').filter((item) => 'status' in item);
+          for (const item of jobs) expect('share' in item).toBe(item['status'] === 'accepted');
+          const own = jobs.filter(({ share }) => share === 'initech').length;
+          expect(own).toBeLessThanOrEqual(relaySlots('initech').capacity);
+          for (const owner of ['initech', '', 'hooli', 'umbrella'])
+            expect((await store.read(relaySlotsAddress(owner)))?.['taken'] ?? 0).toBe(
+              jobs.filter(({ share }) => share === owner).length,
+            );
         }
       }),
       { numRuns: 40 },
     );
   });
 
+  it('takes a slot of the share that its tenant has today, in whose share it ever was', () => {
+    const parked = { ...toJob('initech', 1), status: 'parked' as const, share: 'hooli' };
+    const [accepted, place] = acceptWrites({ ...toJob('initech', 1), share: 'hooli' });
+    const [again, newPlace] = acceptAgainWrites(parked, 0);
+    for (const write of [accepted, again])
+      expect(write).toMatchObject({ put: { share: 'initech' } });
+    for (const write of [place, newPlace]) expect(write).toEqual(relaySlots('initech').take);
+    expect(acceptWrites(toJob('hooli', 1))[0]).toMatchObject({ put: { share: '' } });
+  });
+
+  it('gives its slot back where it was taken, whatever the table says today', () => {
+    for (const share of ['', 'globex', 'nobody-any-more']) {
+      const job = { ...toJob('acme', 1), share };
+      const back = giveBackAt(relaySlotsAddress(share));
+      expect([parkWrites(job)[1], settleWrites(job, 'delivered')[1]]).toEqual([back, back]);
+    }
+  });
+
+  it('does not leave without a word of whose share its slot is', () => {
+    expect(() => parkWrites(toJob('acme', 1))).toThrow(TypeError);
+    expect(() => toRelayJobItem(toJob('acme', 1))).toThrow('names no share');
+  });
+
+  it('does not show callers whose share it is in', () => {
+    expect(toRelayJobView({ ...toJob('acme', 1), share: 'acme' })).not.toHaveProperty('share');
+  });
+
   it('stands in the list of accepted jobs while it is one', async () => {
     const job = toJob('acme', 1);
     const [made] = acceptWrites(job);
-    const [parked] = parkWrites(job);
+    const [parked] = parkWrites({ ...job, share: 'acme' });
     expect(made).toMatchObject({ put: { listPk: expect.any(String), listSk: expect.any(String) } });
     expect(parked).not.toHaveProperty('put.listPk');
     expect(parked).toMatchObject({ put: { status: 'parked', version: 2 } });
