@@ -7,6 +7,7 @@ import { levels } from '#shared/pressure/levels.ts';
 import { backlogClient, sqsBacklog } from '#shared/pressure/sqs-backlog.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
+import { type Listener, silent } from '#shared/telemetry/resilience-event.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { waitedMs } from '#shared/worker/sqs-message.ts';
 import { pressureQueues, pressureTimes } from './tables/pressure.ts';
@@ -22,30 +23,52 @@ export interface ReaderOptions {
   /** Messages of a queue that are not done. */
   readonly backlogOf: (queue: string) => Promise<number>;
   readonly store: ItemReader;
+  /** Is told of `age-unknown` once, until the report of that queue can be read again. */
+  readonly listen?: Listener;
   readonly now?: () => number;
 }
 
-/** Every queue in one go: half of a reading would look like a short queue. */
-export const backlogReader = ({
+/**
+ * Every queue in one go: half of a reading would look like a short queue. Their ages are a help: when
+ * the table is down nobody must come in for that, so the lengths count alone.
+ */
+export function backlogReader({
   backlogOf,
   store,
+  listen = silent,
   now = Date.now,
-}: ReaderOptions): BacklogReader => ({
-  read: () =>
-    Promise.all(
-      pressureQueues.map(async (queue) => {
-        const [backlog, report] = await Promise.all([
-          backlogOf(queue),
-          store.read(ageReportAddress(table, queue), { consistent: false }),
-        ]);
-        return {
-          queue,
-          backlog,
-          oldestAgeMs: ageReported(report, now(), { lifeMs: reportLifeMs }),
-        };
-      }),
-    ),
-});
+}: ReaderOptions): BacklogReader {
+  const unknown = new Set<string>();
+
+  async function ageOf(queue: string): Promise<number | undefined> {
+    try {
+      const report = await store.read(ageReportAddress(table, queue), { consistent: false });
+      unknown.delete(queue);
+      return ageReported(report, now(), { lifeMs: reportLifeMs });
+    } catch (error) {
+      if (!unknown.has(queue))
+        listen({
+          pattern: 'pressure',
+          happened: 'age-unknown',
+          subject: queue,
+          severity: 'warning',
+          facts: { error: error instanceof Error ? error.name : 'unknown' },
+        });
+      unknown.add(queue);
+      return undefined;
+    }
+  }
+
+  return {
+    read: () =>
+      Promise.all(
+        pressureQueues.map(async (queue) => {
+          const [backlog, oldestAgeMs] = await Promise.all([backlogOf(queue), ageOf(queue)]);
+          return { queue, backlog, oldestAgeMs };
+        }),
+      ),
+  };
+}
 
 export interface GaugeEnvironment {
   readonly name: string;
@@ -68,6 +91,7 @@ export function gaugeOf({ name, queueUrls, tables }: GaugeEnvironment, signals: 
     reader: backlogReader({
       backlogOf: sqsBacklog({ client: backlogClient(), urls: queueUrls }),
       store: dynamoStore({ tables }),
+      listen,
     }),
     listen,
     onReading: (level) => record('PressureLevel', levels.indexOf(level), {}),

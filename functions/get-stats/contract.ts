@@ -28,9 +28,9 @@ export const contract = {
                 .int()
                 .min(0)
                 .meta({ description: 'Messages that wait, or that a worker has in hand.' }),
-              oldestAgeMs: z.int().min(0).meta({
+              oldestAgeMs: z.int().min(0).optional().meta({
                 description:
-                  'How long messages waited for their worker, as workers that are behind have told within half a minute; 0 if none has.',
+                  'How long messages waited for their worker, as workers that are behind have told within half a minute; 0 if none has. Absent if that could not be read.',
               }),
             }),
           ),

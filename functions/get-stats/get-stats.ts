@@ -12,10 +12,11 @@ export const toPressureView = ({ level, known, queues, readAtMs, ageMs }: Pressu
   known,
   ...(readAtMs !== undefined && { readAt: new Date(readAtMs).toISOString() }),
   ...(ageMs !== undefined && { readingAgeMs: ageMs }),
-  queues: queues.map(({ queue, ...of }) => ({
+  queues: queues.map(({ queue, backlog, oldestAgeMs }) => ({
     queue: letterQueueSlug(queue),
-    level: levelOfQueue(of),
-    ...of,
+    level: levelOfQueue({ backlog, oldestAgeMs }),
+    backlog,
+    ...(oldestAgeMs !== undefined && { oldestAgeMs }),
   })),
 });
 

@@ -18,8 +18,9 @@ export interface QueueBacklog {
   readonly queue: string;
   /** Messages that were accepted and are not done. */
   readonly backlog: number;
-  /** How long the oldest message has waited, as far as workers have told; 0 where none has. */
-  readonly oldestAgeMs: number;
+  /** How long the oldest message has waited, as far as workers have told; 0 where none has, and
+   *  undefined where what they told cannot be read: then the length says what is said. */
+  readonly oldestAgeMs: number | undefined;
 }
 
 /** The first number of each level above NORMAL. */
@@ -73,7 +74,7 @@ export const levelOfQueue = (
   { backlog, oldestAgeMs }: Omit<QueueBacklog, 'queue'>,
   thresholds: LevelThresholds = defaultThresholds,
 ): Level =>
-  worse(levelAt(backlog, thresholds.backlog), levelAt(oldestAgeMs, thresholds.oldestAgeMs));
+  worse(levelAt(backlog, thresholds.backlog), levelAt(oldestAgeMs ?? 0, thresholds.oldestAgeMs));
 
 /** The worst of all queues, and the first queue that is so. Nothing read is NORMAL. */
 export function levelOf(

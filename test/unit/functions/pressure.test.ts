@@ -9,6 +9,7 @@ import { pressureQueues, pressureTimes } from '#functions/tables/pressure.ts';
 import type { QueueName } from '#functions/tables/queues.ts';
 import { relayBound, relayShares } from '#functions/tables/relay.ts';
 import { type RouteName, type RouteRow, routes } from '#functions/tables/routes.ts';
+import { pressureGauge } from '#shared/pressure/gauge.ts';
 import { delayAttribute } from '#shared/queue/calls.ts';
 import { memoryStore } from '#shared/state/memory-store.ts';
 import type { ResilienceEvent } from '#shared/telemetry/resilience-event.ts';
@@ -176,8 +177,50 @@ describe('a reading of the queues', () => {
     await expect(read(memoryStore(), 0, half)).rejects.toThrow('down');
   });
 
-  it('fails where the reports do not answer', async () => {
-    await expect(read(memoryStore({ faults: () => 'lose-request' }))).rejects.toThrow();
+  it('counts messages alone where the reports do not answer, and says so once a queue', async () => {
+    const events: ResilienceEvent[] = [];
+    const table = { down: true };
+    const store = memoryStore({ faults: () => (table.down ? 'lose-request' : undefined) });
+    const reader = backlogReader({
+      backlogOf: async () => 6_000,
+      store,
+      listen: (event) => events.push(event),
+      now: () => startMs,
+    });
+    const unknown = pressureQueues.map((queue) => ({
+      queue,
+      backlog: 6_000,
+      oldestAgeMs: undefined,
+    }));
+    const told = pressureQueues.map((subject) => ({
+      pattern: 'pressure',
+      happened: 'age-unknown',
+      severity: 'warning',
+      subject,
+      facts: { error: 'TimeoutError' },
+    }));
+    expect([await reader.read(), await reader.read()]).toEqual([unknown, unknown]);
+    expect(events).toEqual(told);
+    table.down = false;
+    expect(await reader.read()).toMatchObject([{ oldestAgeMs: 0 }, { oldestAgeMs: 0 }]);
+    table.down = true;
+    await reader.read();
+    expect(events).toEqual([...told, ...told]);
+  });
+
+  it('goes on shedding for as long as the reports do not answer', async () => {
+    const clock = { nowMs: startMs };
+    const gauge = pressureGauge({
+      reader: backlogReader({
+        backlogOf: async () => 6_000,
+        store: memoryStore({ faults: () => 'lose-request' }),
+      }),
+      now: () => clock.nowMs,
+    });
+    for (const laterMs of [0, 11_000, 61_000, 300_000]) {
+      clock.nowMs = startMs + laterMs;
+      expect(await gauge.look()).toMatchObject({ level: 'SHED', known: true });
+    }
   });
 });
 
@@ -230,6 +273,20 @@ describe('GET /stats', () => {
         { queue: 'email-send', level: 'CRITICAL', backlog: 1_204, oldestAgeMs: 31_000 },
       ],
     });
+  });
+
+  it('leaves out an age that is not known', () => {
+    const { queues } = body.shape.pressure.parse(
+      toPressureView({
+        level: 'WARNING',
+        known: true,
+        queues: [{ queue: 'order:process', backlog: 600, oldestAgeMs: undefined }],
+        readAtMs: startMs,
+        ageMs: 0,
+        nextReadingInMs: 10_000,
+      }),
+    );
+    expect(queues).toEqual([{ queue: 'order-process', level: 'WARNING', backlog: 600 }]);
   });
 
   it('says that nothing is known rather than that nothing waits', () => {

@@ -43,6 +43,11 @@ describe('the level', () => {
     expect(levelOfQueue(waiting(backlog, oldestAgeMs))).toBe(level);
   });
 
+  it('goes by the messages alone where the age is not known', () => {
+    expect(levelOfQueue({ backlog: 0, oldestAgeMs: undefined })).toBe('NORMAL');
+    expect(levelOfQueue({ backlog: 5_000, oldestAgeMs: undefined })).toBe('SHED');
+  });
+
   it('is that of the worst queue, which it names', () => {
     const queues = [waiting(700, 0, 'a'), waiting(0, 70_000, 'b'), waiting(2_000, 0, 'c')];
     expect(levelOf(queues)).toEqual({ level: 'CRITICAL', worst: queues[1] });
