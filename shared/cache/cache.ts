@@ -4,31 +4,16 @@
  *
  * Values are handed out as they are, to many: nobody may change one.
  */
-import { assertRemaining, type Deadline } from '../deadline/deadline.ts';
+import { assertRemaining } from '../deadline/deadline.ts';
 import { assertWhole } from '../options/assert-numbers.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
-import type { Entries, Eviction } from './entries.ts';
-import { type Entry, isWithin, outranks, verdictOf } from './entry.ts';
-import { lfuEntries } from './lfu.ts';
-import { type LifetimePolicy, lifetimes, phaseOf, servesOnError } from './lifetime.ts';
+import type { Eviction } from './entries.ts';
+import { type Entry, isWithin, verdictOf } from './entry.ts';
+import { type LifetimePolicy, lifetimes, servesOnError } from './lifetime.ts';
 import { singleLoads, until } from './loads.ts';
-import { lruEntries } from './lru.ts';
-import { covers, type TagVersions, type Versions } from './tag-versions.ts';
-
-/**
- * - `hit`, `negative`: from memory; `negative` is the knowledge that there is nothing.
- * - `stale`: from memory, past its fresh time, or instead of what could not be had.
- * - `miss`: loaded, for this caller or for one who came before.
- */
-export type Outcome = 'hit' | 'negative' | 'stale' | 'miss';
-
-export interface Found<V> {
-  /** Undefined: there is nothing. */
-  readonly value: V | undefined;
-  readonly outcome: Outcome;
-  /** Since its load began. */
-  readonly ageMs: number;
-}
+import type { Cache, Found, LoadValue, Lookup, Outcome } from './lookup.ts';
+import { memory } from './memory.ts';
+import { covers, noVersions, type TagVersions, type Versions } from './tag-versions.ts';
 
 export interface CacheOptions extends LifetimePolicy {
   /** Beyond it, one goes for each that comes. A whole number from 1. */
@@ -42,7 +27,8 @@ export interface CacheOptions extends LifetimePolicy {
   readonly trustTagsMs?: number;
   /** Newcomers do not wait for a load that takes longer; they begin another. Default 10,000. */
   readonly maxLoadMs?: number;
-  /** Least time between a load that failed and the next, while an old value answers. Default 1,000. */
+  /** Least time between a load of a key that failed and the next: meanwhile an old value answers, or
+   *  else the same error. Default 1,000. */
   readonly retryEveryMs?: number;
   /** Which cache it is, in events. */
   readonly subject?: string;
@@ -50,26 +36,6 @@ export interface CacheOptions extends LifetimePolicy {
   readonly listen?: Listener;
   readonly now?: () => number;
   readonly random?: () => number;
-}
-
-export interface Lookup {
-  /** What the value depends on. The same for every lookup of a key. */
-  readonly tags?: readonly string[];
-  /** Ends this caller's waiting. The load goes on, for others and for whoever comes next. */
-  readonly deadline?: Deadline;
-  /** Is given the refresh behind a stale answer. It never rejects. */
-  readonly onRefresh?: (refreshed: Promise<void>) => void;
-}
-
-/** Answers undefined for "there is nothing". What it throws is not remembered. */
-type LoadValue<V> = () => Promise<V | undefined>;
-
-export interface Cache<V> {
-  /**
-   * @throws what `load` or the look at the tags throws, where no old value may stand in;
-   *   DeadlineExceededError; RangeError for tags without `tagVersions`
-   */
-  get(key: string, load: LoadValue<V>, lookup?: Lookup): Promise<Found<V>>;
 }
 
 /** @throws RangeError for an option that makes no sense. */
@@ -89,7 +55,7 @@ export function cache<V>({
   assertWhole({ maxEntries, maxLoadMs }, 1);
   assertWhole({ trustTagsMs, retryEveryMs }, 0);
   const lifetimeOf = lifetimes(policy, random);
-  const entries: Entries<Entry<V>> = (eviction === 'lfu' ? lfuEntries : lruEntries)(maxEntries);
+  const remembered = memory<V>({ maxEntries, eviction, retryEveryMs, now });
   const loadOf = singleLoads<Entry<V>>({ maxLoadMs, now });
 
   const tell = (happened: string, severity: 'info' | 'warning', error?: unknown) =>
@@ -109,76 +75,71 @@ export function cache<V>({
     ageMs: Math.max(0, now() - beganAtMs),
   });
 
-  async function look(key: string, tags: readonly string[]): Promise<Versions> {
-    if (tags.length === 0) return new Map();
+  /** @returns undefined where they cannot be read. */
+  async function look(key: string, tags: readonly string[]): Promise<Versions | undefined> {
+    if (tags.length === 0) return noVersions;
     if (!tagVersions) throw new RangeError(`tags need tagVersions, got ${tags.length} without`);
     const atMs = now();
-    const known = entries.peek(key);
+    const known = remembered.peek(key);
     if (known && isWithin(atMs, known.checkedAtMs, trustTagsMs)) return known.versions;
-    const seen = await tagVersions.versions(tags);
-    const entry = entries.peek(key);
-    if (entry && covers(entry.versions, seen))
-      entry.checkedAtMs = Math.max(entry.checkedAtMs, atMs);
-    return seen;
+    try {
+      const seen = await tagVersions.versions(tags);
+      remembered.confirm(key, seen, atMs);
+      return seen;
+    } catch (error) {
+      tell('tags-unknown', 'warning', error);
+      return undefined;
+    }
   }
 
-  function keep(key: string, loaded: Entry<V>): void {
-    const nowMs = now();
-    const held = entries.peek(key);
-    if (held && outranks(held, loaded, nowMs)) return;
-    if (phaseOf(loaded, nowMs) === 'over') entries.delete(key);
-    else entries.set(key, loaded);
-  }
-
-  const loading = (key: string, seen: Versions, load: LoadValue<V>) =>
-    loadOf(key, seen, async ({ versions, beganAtMs }) => {
+  /** Without `seen` nobody could tell later whether it still stands: then it is not kept. */
+  const loading = (key: string, load: LoadValue<V>, seen?: Versions): Promise<Entry<V>> =>
+    loadOf(key, seen ?? noVersions, async ({ versions, beganAtMs }) => {
+      const failure = remembered.failureOf(key);
+      if (failure) throw failure.error;
       try {
         const value = await load();
         const lifetime = lifetimeOf({ beganAtMs, isNothing: value === undefined });
-        const times = { ...lifetime, checkedAtMs: beganAtMs, failedAtMs: Number.NEGATIVE_INFINITY };
-        const entry: Entry<V> = { ...times, value, versions };
-        keep(key, entry);
+        const entry: Entry<V> = { ...lifetime, checkedAtMs: beganAtMs, value, versions };
+        remembered.succeeded(key);
+        if (seen) remembered.keep(key, entry);
         return entry;
       } catch (error) {
-        const old = entries.peek(key);
-        if (old) old.failedAtMs = now();
+        remembered.failed(key, error);
         tell('load-failed', 'warning', error);
         throw error;
       }
     }).done;
 
   /** What was seen of the tags decides; where nothing could be seen, only time does. */
-  function insteadOf(error: unknown, key: string, seen: Versions = new Map()): Found<V> {
-    const old = entries.peek(key);
+  function standIn(key: string, seen = noVersions): Found<V> | undefined {
+    const old = remembered.peek(key);
     if (old && servesOnError(old, now()) && covers(old.versions, seen)) return found(old, 'stale');
-    throw error;
+    return undefined;
   }
 
   async function lookUp(key: string, load: LoadValue<V>, lookup: Lookup): Promise<Found<V>> {
-    let seen: Versions;
-    try {
-      seen = await look(key, lookup.tags ?? []);
-    } catch (error) {
-      tell('tags-unknown', 'warning', error);
-      return insteadOf(error, key);
-    }
-    const entry = entries.get(key);
-    const verdict = verdictOf(entry, { nowMs: now(), seen, retryEveryMs });
+    const seen = await look(key, lookup.tags ?? []);
+    if (!seen) return standIn(key) ?? found(await loading(key, load), 'unkept');
+    const entry = remembered.get(key);
+    const verdict = verdictOf(entry, { nowMs: now(), seen });
     if (!entry || verdict === 'load')
-      return loading(key, seen, load).then(
+      return loading(key, load, seen).then(
         (loaded) => found(loaded, 'miss'),
-        (error) => insteadOf(error, key, seen),
+        (error) => {
+          const old = standIn(key, seen);
+          if (old) return old;
+          throw error;
+        },
       );
     if (verdict === 'answer') return found(entry, entry.value === undefined ? 'negative' : 'hit');
-    if (verdict === 'answer-and-refresh') {
-      const refreshed = loading(key, seen, load);
-      lookup.onRefresh?.(
-        refreshed.then(
-          () => {},
-          () => {},
-        ),
-      );
-    }
+    const refreshed = loading(key, load, seen);
+    lookup.onRefresh?.(
+      refreshed.then(
+        () => {},
+        () => {},
+      ),
+    );
     return found(entry, 'stale');
   }
 

@@ -9,12 +9,9 @@ export interface Entry<V> extends Lifetime {
   readonly versions: Versions;
   /** When it was last known that they still stood. */
   checkedAtMs: number;
-  /** When its successor was last tried for in vain. */
-  failedAtMs: number;
 }
 
-/** `answer-old`: in the place of what cannot be had, and without another try. */
-export type Verdict = 'answer' | 'answer-and-refresh' | 'answer-old' | 'load';
+export type Verdict = 'answer' | 'answer-and-refresh' | 'load';
 
 /** Not before the beginning, which is where a clock that was set back puts it. */
 export const isWithin = (nowMs: number, fromMs: number, ms: number): boolean =>
@@ -24,20 +21,17 @@ export interface Look {
   readonly nowMs: number;
   /** The versions of the tags as they are now. */
   readonly seen: Versions;
-  readonly retryEveryMs: number;
 }
 
 /** An entry whose tags were bumped is never answered, however young it is. */
 export function verdictOf<V>(entry: Entry<V> | undefined, look: Look): Verdict {
   if (!entry || !covers(entry.versions, look.seen)) return 'load';
-  const hasJustFailed = isWithin(look.nowMs, entry.failedAtMs, look.retryEveryMs);
   switch (phaseOf(entry, look.nowMs)) {
     case 'fresh':
       return 'answer';
     case 'stale':
-      return hasJustFailed ? 'answer-old' : 'answer-and-refresh';
+      return 'answer-and-refresh';
     case 'on-error':
-      return hasJustFailed ? 'answer-old' : 'load';
     case 'over':
       return 'load';
   }

@@ -10,6 +10,9 @@ import type { ItemReader, ItemWriter } from '../state/store.ts';
 /** By tag. */
 export type Versions = ReadonlyMap<string, number>;
 
+/** Of what has no tags. */
+export const noVersions: Versions = new Map();
+
 export interface TagVersions {
   /**
    * Eventually consistent, at half a read unit a tag: a bump may be seen some milliseconds late.

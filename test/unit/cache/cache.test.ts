@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheOptions, cache, type Lookup } from '#shared/cache/cache.ts';
+import { type CacheOptions, cache } from '#shared/cache/cache.ts';
+import type { Lookup } from '#shared/cache/lookup.ts';
 import { tagVersions } from '#shared/cache/tag-versions.ts';
 import { DeadlineExceededError, deadline } from '#shared/deadline/deadline.ts';
 import { memoryStore, type StoreCall } from '#shared/state/memory-store.ts';
@@ -171,7 +172,7 @@ describe('a load', () => {
     expect((await Promise.all(waiting)).map(({ value }) => value)).toEqual(['one', 'one', 'one']);
   });
 
-  it('that fails fails for all who wait, is remembered nowhere, and is told once', async () => {
+  it('that fails fails for all who wait, and is told once', async () => {
     const { get, source, loads, events, happened } = given();
     source.error = new TypeError('down');
     const waiting = await Promise.allSettled([get(), get()]);
@@ -183,8 +184,68 @@ describe('a load', () => {
       severity: 'warning',
       facts: { error: 'TypeError' },
     });
+  });
+
+  it('that fails is not tried again for retryEveryMs, of its key, and heard of by who comes', async () => {
+    const { get, source, clock, loads, happened } = given({ retryEveryMs: 1_000 });
+    source.error = new TypeError('down');
+    await expect(get()).rejects.toThrow('down');
+    delete source.error;
+    clock.nowMs += 999;
+    await expect(get()).rejects.toThrow(new TypeError('down'));
+    expect(loads).toHaveLength(1);
+    expect(happened()).toEqual(['load-failed', 'failed', 'failed']);
+    expect(await get({}, 'other')).toMatchObject({ value: 'first', outcome: 'miss' });
+    clock.nowMs += 1;
+    expect(await get()).toMatchObject({ value: 'first', outcome: 'miss' });
+  });
+
+  it('that fails is tried again at once with retryEveryMs 0', async () => {
+    const { get, source } = given({ retryEveryMs: 0 });
+    source.error = new Error('down');
+    await expect(get()).rejects.toThrow('down');
     delete source.error;
     expect(await get()).toMatchObject({ value: 'first', outcome: 'miss' });
+  });
+
+  it('that fails keeps nobody from one that is under way', async () => {
+    const { get, tags, hold, loads } = given();
+    hold();
+    const lookup = { tags: ['t'] };
+    const before = get(lookup);
+    await everythingStarted();
+    await tags.bump(['t']);
+    const after = get(lookup);
+    await everythingStarted();
+    loads[0]?.reject(new Error('down'));
+    await expect(before).rejects.toThrow('down');
+    const last = get(lookup);
+    await everythingStarted();
+    loads[1]?.resolve('new');
+    expect([(await after).value, (await last).value]).toEqual(['new', 'new']);
+  });
+
+  it('that succeeds ends what was remembered of one that failed', async () => {
+    const { get, source, clock, tags, hold, loads } = given({ retryEveryMs: 5_000 });
+    hold();
+    const lookup = { tags: ['t'] };
+    const before = get(lookup);
+    await everythingStarted();
+    await tags.bump(['t']);
+    const after = get(lookup);
+    await everythingStarted();
+    loads[0]?.reject(new Error('down'));
+    loads[1]?.resolve('new');
+    await expect(before).rejects.toThrow('down');
+    await after;
+    await tags.bump(['t']);
+    clock.nowMs += 10;
+    source.value = 'newer';
+    const last = get(lookup);
+    await everythingStarted();
+    expect(loads).toHaveLength(3);
+    loads[2]?.resolve('newer');
+    expect(await last).toMatchObject({ value: 'newer', outcome: 'miss' });
   });
 
   it('outlives a waiter whose time is up', async () => {
@@ -324,8 +385,9 @@ describe('an error', () => {
     const tags = ['t'];
     const strict = given();
     await strict.get({ tags });
+    strict.source.value = 'second';
     strict.storeIs.down = true;
-    await expect(strict.get({ tags })).rejects.toThrow('was lost');
+    expect(await strict.get({ tags })).toMatchObject({ value: 'second', outcome: 'unkept' });
     const lenient = given({ staleIfErrorMs: 1 });
     await lenient.get({ tags });
     lenient.storeIs.down = true;
@@ -333,12 +395,37 @@ describe('an error', () => {
     expect(lenient.happened()).toEqual(['miss', 'tags-unknown', 'stale']);
   });
 
-  it('brings nothing back that a bump has ended', async () => {
-    const { get, tags, source } = given({ staleIfErrorMs: 60_000 });
+  it('of the tags’ store keeps nobody waiting for it, and nothing that is loaded meanwhile', async () => {
+    const { get, storeIs, source, loads, happened } = given({ staleIfErrorMs: 60_000 });
+    const lookup = { tags: ['t'] };
+    storeIs.down = true;
+    const answers = await Promise.all([get(lookup), get(lookup)]);
+    expect(answers).toMatchObject(Array(2).fill({ value: 'first', outcome: 'unkept', ageMs: 0 }));
+    expect(loads).toHaveLength(1);
+    source.value = 'second';
+    expect(await get(lookup)).toMatchObject({ value: 'second', outcome: 'unkept' });
+    storeIs.down = false;
+    expect(await get(lookup)).toMatchObject({ value: 'second', outcome: 'miss' });
+    const unseen = ['tags-unknown', 'tags-unknown', 'unkept', 'unkept', 'tags-unknown', 'unkept'];
+    expect(happened()).toEqual([...unseen, 'miss']);
+  });
+
+  it('of the tags’ store and of the source is that of the source, and not provoked by each', async () => {
+    const { get, storeIs, source, loads } = given();
+    storeIs.down = true;
+    source.error = new TypeError('down');
+    for (let n = 0; n < 3; n++)
+      await expect(get({ tags: ['t'] })).rejects.toThrow(new TypeError('down'));
+    expect(loads).toHaveLength(1);
+  });
+
+  it('brings nothing back that a bump has ended, and is not provoked anew by each caller', async () => {
+    const { get, tags, source, loads } = given({ staleIfErrorMs: 60_000 });
     await get({ tags: ['t'] });
     await tags.bump(['t']);
     source.error = new Error('down');
-    await expect(get({ tags: ['t'] })).rejects.toThrow('down');
+    for (let n = 0; n < 3; n++) await expect(get({ tags: ['t'] })).rejects.toThrow('down');
+    expect(loads).toHaveLength(2);
   });
 });
 
@@ -356,6 +443,14 @@ describe('nothing', () => {
     expect(await get()).toEqual({ value: undefined, outcome: 'negative', ageMs: 99 });
     clock.nowMs += 1;
     expect(await get()).toMatchObject({ value: 'there', outcome: 'miss' });
+  });
+
+  it('that is not remembered puts nothing else out', async () => {
+    const { get, source } = given({ maxEntries: 1 });
+    await get({}, 'there');
+    source.value = undefined;
+    await get({}, 'nothing');
+    expect(await get({}, 'there')).toMatchObject({ value: 'first', outcome: 'hit' });
   });
 
   it('is not remembered unless told to, and leaves no older value behind', async () => {
@@ -426,6 +521,20 @@ describe('a bump', () => {
     expect(calls.filter(({ verb }) => verb === 'read')).toHaveLength(1);
     clock.nowMs += 1;
     expect(await get({ tags: ['t'] })).toMatchObject({ value: 'second', outcome: 'miss' });
+  });
+
+  it('that was noticed is not forgotten while its load is under way', async () => {
+    const { get, tags, clock, hold, loads } = given({ trustTagsMs: 300 });
+    await get({ tags: ['t'] });
+    await tags.bump(['t']);
+    clock.nowMs += 300;
+    hold();
+    const waiting = [get({ tags: ['t'] })];
+    await everythingStarted();
+    waiting.push(get({ tags: ['t'] }));
+    await everythingStarted();
+    loads[1]?.resolve('second');
+    expect((await Promise.all(waiting)).map(({ value }) => value)).toEqual(['second', 'second']);
   });
 
   it('needs somebody who knows versions', async () => {
