@@ -16,7 +16,7 @@ import {
   type QueueBacklog,
 } from './levels.ts';
 
-/** Where readings come from. It throws when any of its queues cannot be read. */
+/** Where readings come from. It throws when the length of any of its queues cannot be read. */
 export interface BacklogReader {
   read(): Promise<readonly QueueBacklog[]>;
 }
@@ -36,8 +36,9 @@ export interface Pressure {
 }
 
 export interface Gauge {
-  /** Never throws, and waits no longer than `timeoutMs`. */
-  look(): Promise<Pressure>;
+  /** Never throws, and waits no longer than `timeoutMs`, nor than the caller has time: with less than
+   *  a millisecond it asks nobody. A reading that is under way goes on behind it. */
+  look(within?: { readonly withinMs?: number | undefined }): Promise<Pressure>;
 }
 
 export interface GaugeOptions {
@@ -122,13 +123,13 @@ export function pressureGauge({
     if (last.level === told.level) return;
     // At NORMAL no queue is to blame: then the one that was.
     const { queue = 'none' } = (last.level === 'NORMAL' ? told.worst : last.worst) ?? {};
-    const { backlog = 0, oldestAgeMs = 0 } = queues.find((each) => each.queue === queue) ?? {};
+    const { backlog, oldestAgeMs } = queues.find((each) => each.queue === queue) ?? {};
     tell('level-changed', last.level === 'NORMAL' ? 'info' : 'warning', {
       from: told.level,
       to: last.level,
       queue,
-      backlog,
-      oldestAgeMs,
+      ...(backlog !== undefined && { backlog }),
+      ...(oldestAgeMs !== undefined && { oldestAgeMs }),
     });
     told = last;
   }
@@ -169,12 +170,12 @@ export function pressureGauge({
   }
 
   return {
-    async look() {
+    async look({ withinMs = Infinity } = {}) {
       const beforeMs = now();
       const due = beforeMs >= begunAtMs + everyMs || beforeMs < begunAtMs;
-      if (due || flight) {
+      if ((due || flight) && withinMs >= 1) {
         flight ??= begin();
-        await flight;
+        await (withinMs < timeoutMs ? Promise.race([flight, sleep(withinMs)]) : flight);
       }
       const nowMs = now();
       const reading = standing(nowMs);

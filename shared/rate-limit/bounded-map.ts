@@ -3,6 +3,7 @@ export interface BoundedMap<V> {
   get(key: string): V | undefined;
   /** Makes the key the youngest. */
   set(key: string, value: V): void;
+  delete(key: string): void;
 }
 
 /** Holds `maxKeys` keys; beyond that it forgets the one that was set longest ago. */
@@ -17,5 +18,6 @@ export function boundedMap<V>(maxKeys: number): BoundedMap<V> {
       const [oldest = ''] = values.keys();
       values.delete(oldest);
     },
+    delete: (key) => void values.delete(key),
   };
 }

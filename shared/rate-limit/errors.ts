@@ -8,6 +8,11 @@ export class StoreTimeoutError extends Error {
   override name = 'StoreTimeoutError';
 }
 
+/** A call's own time was too short for its limits to be asked. It says nothing of their store. */
+export class TooLittleTimeError extends Error {
+  override name = 'TooLittleTimeError';
+}
+
 /** The store of the limits is down, and the call is not to pass without them. */
 export class LimitsUnavailableError extends Error {
   override name = 'LimitsUnavailableError';

@@ -8,14 +8,22 @@
  * Tokens that lapse are lost: the bucket fills as if they had been used. What a lease left counts for
  * the take that it cannot serve alone, which asks the bucket for the rest.
  *
+ * A bucket that had less than was wanted is not asked again before a pause, which grows while it has too
+ * little; until then memory refuses. So an overload costs each environment a few writes a second, not one
+ * for each call, and what comes back meanwhile may lie unused for as long. The next lease is for what
+ * was refused in between as well.
+ *
  * Calls of one key in one environment wait for the lease that is under way, and fail with it.
  */
 import { assertWhole } from '../options/assert-numbers.ts';
 import { boundedMap } from './bounded-map.ts';
-import { refundMs } from './bucket.ts';
+import { refundMs, refusal } from './bucket.ts';
+import { type Drawn, drawn } from './draw.ts';
 import { assertGivenBack } from './given-back.ts';
 import { fromLease, isRunning, type Lease, refusedBeside } from './lease-of-tokens.ts';
+import { pauses } from './pauses.ts';
 import type { LayeredLimiter, Refused, Take } from './rate-limiter.ts';
+import { isThrottled } from './store-failures.ts';
 import { type TokenBucketOptions, tokenBucket } from './token-bucket.ts';
 
 export interface LeasedBucketOptions extends TokenBucketOptions {
@@ -24,6 +32,8 @@ export interface LeasedBucketOptions extends TokenBucketOptions {
   readonly mostTokens: number;
   /** How long a lease is handed out, in whole milliseconds from 1. Default 1000. */
   readonly holdMs?: number;
+  /** From 0 to below 1; parts the environments that pause. */
+  readonly random?: () => number;
 }
 
 /**
@@ -34,11 +44,13 @@ export interface LeasedBucketOptions extends TokenBucketOptions {
  */
 export function leasedBucket(options: LeasedBucketOptions): LayeredLimiter {
   const { mostTokens, holdMs = 1_000, maxKeys = 10_000, now = Date.now, capacity } = options;
+  const { random = Math.random } = options;
   assertWhole({ mostTokens, holdMs }, 1);
   if (mostTokens > capacity)
     throw new RangeError(`mostTokens must be at most capacity (${capacity}), got ${mostTokens}`);
   const bucket = tokenBucket(options);
   const leases = boundedMap<Lease>(maxKeys);
+  const paused = pauses({ maxKeys, mostMs: holdMs, random });
   /** Keys whose next lease is under way. */
   const flights = new Map<string, Promise<Take>>();
 
@@ -53,46 +65,69 @@ export function leasedBucket(options: LeasedBucketOptions): LayeredLimiter {
     const isPossible = cost <= capacity;
     // What a lease under way brings, or has set aside, is not known before it ends.
     if (isPossible && (flights.has(key) || held >= cost)) return undefined;
-    const refused = bucket.foresee(key, { cost: isPossible ? cost - held : cost });
-    return refused && refusedBeside(lease, refused, { policy: options, nowMs });
+    const needed = isPossible ? cost - held : cost;
+    const pause = paused.running(key, nowMs);
+    const refused =
+      bucket.foresee(key, { cost: needed }) ??
+      (pause && needed >= pause.fromTokens
+        ? refusal(options, pause.fullAtMs, { nowMs, cost: needed })
+        : undefined);
+    return refused && refuse(key, refused, { lease, cost, nowMs });
+  }
+
+  function refuse(
+    key: string,
+    refused: Refused,
+    { lease, cost, nowMs }: { lease: Lease | undefined; cost: number; nowMs: number },
+  ): Refused {
+    const pause = paused.running(key, nowMs);
+    const answer = refusedBeside(lease, refused, { policy: options, nowMs, pause, cost });
+    if (cost <= capacity) paused.told(key, cost, { nowMs, inMs: answer.retryAfterMs });
+    return answer;
   }
 
   async function draw(key: string, cost: number, nowMs: number): Promise<Take> {
     const last = running(key, nowMs);
     const held = last?.tokens ?? 0;
     const least = cost - held;
-    const wanted = Math.max(least, last ? Math.min(mostTokens, 2 * last.size) : 0);
+    const likely = Math.max(2 * (last?.size ?? 0), least + paused.missed(key, nowMs));
+    const wanted = Math.max(least, Math.min(mostTokens, likely));
     const keep = (tokens: number) => Math.min(mostTokens, tokens);
     // Set aside: nobody else may use them while the bucket is asked for the rest.
     if (last) last.tokens = 0;
-    let drawn = wanted;
-    let take: Take | undefined;
+    let lot: Drawn | undefined;
     try {
-      take = await bucket.take(key, { cost: drawn });
-      if (!take.allowed && wanted > least && take.remaining >= least) {
-        drawn = least;
-        take = await bucket.take(key, { cost: drawn });
-      }
+      lot = await drawn((tokens) => bucket.take(key, { cost: tokens }), { wanted, least }, now);
+    } catch (error) {
+      if (isThrottled(error)) paused.prolong(key, now());
+      throw error;
     } finally {
-      if (last && !take?.allowed) last.tokens = keep(held + last.tokens);
+      if (last && !lot?.take.allowed) last.tokens = keep(held + last.tokens);
     }
+    const { take, tokens, askedMs } = lot;
+    const fullAtMs = askedMs + take.fullInMs;
+    const left = take.allowed ? take.remaining : least - 1;
+    if (take.allowed && tokens + left >= wanted) paused.end(key);
+    else paused.begin(key, { fromTokens: left + 1, fullAtMs }, askedMs);
     if (!take.allowed) {
       // The wait for what was lacking, not for what would have been nice.
-      const retryAfterMs = take.retryAfterMs - (drawn - least) * options.refillEveryMs;
-      return refusedBeside(last, { ...take, retryAfterMs }, { policy: options, nowMs });
+      const retryAfterMs = take.retryAfterMs - (tokens - least) * options.refillEveryMs;
+      return refuse(key, { ...take, retryAfterMs }, { lease: last, cost, nowMs: askedMs });
     }
-    const { takenAtMs } = take;
     const lease: Lease = {
       // Given back meanwhile, set aside, drawn, and used.
-      tokens: keep((last?.tokens ?? 0) + held + drawn - cost),
-      size: drawn,
+      tokens: keep((last?.tokens ?? 0) + held + tokens - cost),
+      size: tokens,
       fromMs: nowMs,
       holdMs,
-      fullAtMs: takenAtMs + take.fullInMs,
+      fullAtMs,
     };
     leases.set(key, lease);
-    return fromLease(lease, { policy: options, nowMs: takenAtMs });
+    return serve(key, lease, take.takenAtMs);
   }
+
+  const serve = (key: string, lease: Lease, nowMs: number): Take =>
+    fromLease(lease, { policy: options, nowMs, pause: paused.running(key, nowMs) });
 
   async function lead(key: string, cost: number, nowMs: number): Promise<Take> {
     const flight = draw(key, cost, nowMs);
@@ -117,7 +152,7 @@ export function leasedBucket(options: LeasedBucketOptions): LayeredLimiter {
         const lease = running(key, nowMs);
         if (lease && lease.tokens >= cost) {
           lease.tokens -= cost;
-          return fromLease(lease, { policy: options, nowMs });
+          return serve(key, lease, nowMs);
         }
         const refused = foreseen(key, cost, nowMs);
         if (refused) return refused;

@@ -32,7 +32,7 @@ export interface TakeOptions {
   readonly cost?: number;
 }
 
-/** What callers are told of a limit: about `tokens` in any `windowMs`. */
+/** What callers are told of a limit: a burst of `tokens`, which comes back over `windowMs`. */
 export interface Quota {
   readonly tokens: number;
   readonly windowMs: number;
@@ -55,7 +55,7 @@ export interface GivenBack {
 
 /** A limit that can stand among others: it foresees refusals, and takes tokens back. */
 export interface LayeredLimiter extends RateLimiter {
-  /** The refusal of this take, where memory knows of it for certain: no call is made. */
+  /** The refusal of this take, where memory refuses by itself: no call is made. */
   foresee(key: string, options?: TakeOptions): Refused | undefined;
   /**
    * Gives back what a take has taken and nobody used: as much of it as has not come back by itself

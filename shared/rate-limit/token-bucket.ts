@@ -7,14 +7,17 @@
  * Remembered is the number, never a verdict: a dear call's refusal must not refuse a cheap one. It
  * only grows, but for what others give back, so it is trusted for `trustMs`.
  *
- * Clocks that differ by some milliseconds let in as much as comes back in that time, and no more.
+ * Clocks that differ by some milliseconds let in as much as comes back in that time, and no more. One that is
+ * far ahead leaves a number that refuses all others for as long: it is told, and not mended.
  */
 import { assertFromZero, assertWhole } from '../options/assert-numbers.ts';
 import type { Address, Write } from '../state/items.ts';
 import type { ItemWriter } from '../state/store.ts';
+import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import {
   assertBucket,
   type BucketPolicy,
+  fillMs,
   fits,
   quotaOf,
   refundMs,
@@ -22,6 +25,7 @@ import {
   taken,
 } from './bucket.ts';
 import { busyTake, idleTake, readBucket, refundWrite } from './bucket-item.ts';
+import { clockWatch } from './clock-watch.ts';
 import { UnsettledTakeError } from './errors.ts';
 import { assertGivenBack } from './given-back.ts';
 import { assertLimitName, limitAddress } from './limit-address.ts';
@@ -39,6 +43,8 @@ export interface TokenBucketOptions extends BucketPolicy {
   readonly trustMs?: number;
   /** Keys that an environment remembers; a forgotten one may cost a write more. Default 10,000. */
   readonly maxKeys?: number;
+  /** Hears once in a while that a clock is ahead: what it takes is refused to all others. */
+  readonly listen?: Listener;
   /** Whole milliseconds. */
   readonly now?: () => number;
 }
@@ -53,6 +59,7 @@ export function tokenBucket({
   name = 'token-bucket',
   trustMs = 1_000,
   maxKeys = 10_000,
+  listen = silent,
   now = Date.now,
   ...policy
 }: TokenBucketOptions): LayeredLimiter {
@@ -61,6 +68,7 @@ export function tokenBucket({
   assertWhole({ maxKeys }, 1);
   assertLimitName(name);
   const seen = seenNumbers(maxKeys);
+  const watch = clockWatch({ subject: name, fillMs: fillMs(policy), listen, now });
 
   const addressOf = (key: string): Address => limitAddress('bucket', { table, name }, { key });
 
@@ -71,6 +79,7 @@ export function tokenBucket({
     const begunAt = seen.begin();
     const { applied, item } = await store.write(write, { returnItem: true });
     const state = readBucket(item);
+    watch(state.fullAtMs, nowMs);
     seen.learn(key, { ...state, atMs: nowMs }, begunAt);
     return { applied, fullAtMs: state.fullAtMs };
   }

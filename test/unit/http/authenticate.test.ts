@@ -6,7 +6,8 @@ import { isReservedTenant, isTenant } from '#shared/auth/tenant.ts';
 import { signToken, verifyToken } from '#shared/auth/token.ts';
 import type { Violation } from '#shared/http/authenticate.ts';
 import type { GatewayEvent } from '#shared/http/gateway-event.ts';
-import { bearer, edge, signingKey, validEvent } from './edge.ts';
+import type { Limit } from '#shared/http/rate-limit.ts';
+import { bearer, edge, signingKey, unlimited, validEvent } from './edge.ts';
 
 const by = { tenant: 'acme', user: 'u1', role: 'user' };
 

@@ -194,6 +194,38 @@ describe('a reading that is late', () => {
   });
 });
 
+describe('a call with little time', () => {
+  it('waits no longer than it has, and the reading goes on for the others', async () => {
+    const waits: number[] = [];
+    const wakes: (() => void)[] = [];
+    const { gauge, world, answer, happened } = small({
+      sleep: (ms) => {
+        waits.push(ms);
+        return new Promise<void>((wake) => wakes.push(wake));
+      },
+    });
+    Object.assign(world, { held: true, backlog: 5_000 });
+    const hasty = gauge.look({ withinMs: 40 });
+    const patient = gauge.look({ withinMs: 250 });
+    expect(waits).toEqual([250, 40]);
+    wakes[1]?.();
+    expect(await hasty).toMatchObject({ level: 'NORMAL', known: false });
+    answer();
+    expect(await patient).toMatchObject({ level: 'SHED' });
+    expect(world.readings).toBe(1);
+    expect(happened()).toEqual(['level-changed']);
+  });
+
+  it.each([0, 0.9])('of less than a millisecond (%d) asks nobody', async (withinMs) => {
+    const { gauge, world, clock } = small();
+    world.backlog = 500;
+    await gauge.look();
+    clock.nowMs += 10_000;
+    expect(await gauge.look({ withinMs })).toMatchObject({ level: 'WARNING', ageMs: 10_000 });
+    expect(world.readings).toBe(1);
+  });
+});
+
 describe('a clock that is set back', () => {
   it('has the queues read at once, and makes no age negative', async () => {
     const { gauge, world, clock } = small();

@@ -1,5 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { LimitsUnavailableError } from '#shared/rate-limit/errors.ts';
+import {
+  LimitsUnavailableError,
+  TooLittleTimeError,
+  UnsettledTakeError,
+} from '#shared/rate-limit/errors.ts';
 import { type GuardOptions, guard, type InsuredAsk } from '#shared/rate-limit/guard.ts';
 import { memoryBucket } from '#shared/rate-limit/memory-bucket.ts';
 import type { LayeredLimiter } from '#shared/rate-limit/rate-limiter.ts';
@@ -41,6 +45,7 @@ function guarded({ capacity = 5, ...options }: GuardOptions & { readonly capacit
       timers.push(timer);
       return () => void timers.splice(timers.indexOf(timer), 1);
     },
+    random: () => 0.5,
     ...options,
   });
   return {
@@ -50,12 +55,17 @@ function guarded({ capacity = 5, ...options }: GuardOptions & { readonly capacit
     timers,
     broken,
     asks,
-    take: (whenDown: Parameters<typeof guarding.take>[1] = 'insurance') =>
-      guarding.take(asks, whenDown),
+    take: (whenDown: Parameters<typeof guarding.take>[1] = 'insurance', withinMs?: number) =>
+      guarding.take(asks, whenDown, { withinMs }),
   };
 }
 
-const down = () => Promise.reject(new TypeError('no route to host: 10.1.2.3'));
+class UnreachableError extends Error {
+  override name = 'UnreachableError';
+}
+
+const down = () => Promise.reject(new UnreachableError('no route to host: 10.1.2.3'));
+const named = (name: string) => Object.assign(new Error('so it says'), { name });
 
 describe('a guard of limits', () => {
   it('hands on what they answer, and leaves no timer behind', async () => {
@@ -79,7 +89,7 @@ describe('a guard of limits', () => {
         happened: 'store-failed',
         subject: 'create-order',
         severity: 'error',
-        facts: { error: 'TypeError', whenDown },
+        facts: { error: 'UnreachableError', whenDown },
       },
     ]);
   });
@@ -89,7 +99,7 @@ describe('a guard of limits', () => {
     broken.take = down;
     const error = await take('closed').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(LimitsUnavailableError);
-    expect(error).toMatchObject({ retryAfterMs: 1_000, cause: expect.any(TypeError) });
+    expect(error).toMatchObject({ retryAfterMs: 1_000, cause: expect.any(UnreachableError) });
   });
 
   it('counts in memory (insurance), and refuses beyond it', async () => {
@@ -106,7 +116,7 @@ describe('a guard of limits', () => {
     expect(await take()).toMatchObject({ allowed: true, degraded: 'insurance' });
   });
 
-  it('waits so long for all layers together, and longer until the store has answered once', async () => {
+  it('waits so long for all layers together, and longer at the very first try', async () => {
     const { take, broken, timers, clock } = guarded();
     broken.take = hangs;
     const first = take('open');
@@ -257,7 +267,245 @@ describe('a guard of limits', () => {
     expect(timers).toEqual([]);
   });
 
-  it.each(['timeoutMs', 'firstTimeoutMs', 'restMs'])('is not built with %s below 0', (option) => {
-    expect(() => guard({ [option]: -1 })).toThrow(RangeError);
+  it.each([
+    { timeoutMs: -1 },
+    { firstTimeoutMs: -1 },
+    { restMs: -1 },
+    { mostRestMs: -1 },
+    { restMs: 2_000, mostRestMs: 1_999 },
+  ])('is not built with %j', (options) => {
+    expect(() => guard(options)).toThrow(RangeError);
+  });
+});
+
+describe('a store that does not answer', () => {
+  /** What the next call waits for, until it stops waiting. */
+  async function waits({ take, timers }: ReturnType<typeof guarded>): Promise<number | undefined> {
+    const waiting = take('open');
+    await vi.waitFor(() => expect(timers).toHaveLength(1));
+    const [timer] = timers;
+    timer?.ring();
+    await waiting;
+    return timer?.afterMs;
+  }
+
+  it('is waited for as long as at first only once in an outage', async () => {
+    const world = guarded();
+    world.broken.take = hangs;
+    const all = [];
+    for (let times = 0; times < 3; times++) {
+      all.push(await waits(world));
+      world.clock.nowMs += 10_000;
+    }
+    expect(all).toEqual([1_000, 250, 250]);
+  });
+
+  it('is left alone for twice as long each time, up to ten seconds, and for one after it answered', async () => {
+    const world = guarded();
+    const { take, broken, asked, clock } = world;
+    const rests = async (times: number) => {
+      const all = [];
+      for (let time = 0; time < times; time++) {
+        broken.take = hangs;
+        await waits(world);
+        const { retryAfterMs } = (await take('closed').catch((error: unknown) => error)) as {
+          retryAfterMs: number;
+        };
+        all.push(retryAfterMs);
+        asked.length = 0;
+        clock.nowMs += retryAfterMs - 1;
+        await take('open');
+        expect(asked).toEqual([]);
+        clock.nowMs += 1;
+      }
+      return all;
+    };
+    expect(await rests(6)).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+    delete broken.take;
+    await take('open');
+    expect(await rests(1)).toEqual([1_000]);
+  });
+
+  it.each([
+    [0, 750],
+    [0.999, 1_250],
+  ])('is left alone for up to a quarter shorter or longer (%d)', async (random, restMs) => {
+    const world = guarded({ random: () => random });
+    world.broken.take = hangs;
+    await waits(world);
+    await expect(world.take('closed')).rejects.toMatchObject({ retryAfterMs: restMs });
+  });
+
+  it('is left alone for no longer where nobody had to wait', async () => {
+    const { take, broken, clock } = guarded();
+    broken.take = down;
+    for (let times = 0; times < 4; times++) {
+      await take('open');
+      await take('open');
+      await expect(take('closed')).rejects.toMatchObject({ retryAfterMs: 1_000 });
+      clock.nowMs += 1_000;
+    }
+  });
+});
+
+describe('a call with little time', () => {
+  it('is not made to wait longer, for its tokens or their refund', async () => {
+    const { take, broken, timers, clock, events } = guarded({ capacity: 1 });
+    await take('open');
+    broken.giveBack = hangs;
+    const asking = take('open', 180);
+    expect(timers.map(({ afterMs }) => afterMs)).toEqual([180]);
+    clock.nowMs += 100;
+    await vi.waitFor(() => expect(timers.map(({ afterMs }) => afterMs)).toEqual([80]));
+    timers[0]?.ring();
+    expect(await asking).toMatchObject({ allowed: false });
+    expect(events).toMatchObject([{ happened: 'refund-failed' }]);
+  });
+
+  it.each([0, 0.9])(
+    'goes without the store at once where it has none (%d ms)',
+    async (withinMs) => {
+      const { take, asked, events } = guarded();
+      const withoutTime = { degraded: 'open', hadNoTime: true };
+      expect(await take('open', withinMs)).toMatchObject(withoutTime);
+      await expect(take('closed', withinMs)).rejects.toMatchObject({
+        name: 'LimitsUnavailableError',
+        retryAfterMs: 0,
+        cause: expect.any(TooLittleTimeError),
+      });
+      expect(asked).toEqual([]);
+      expect(events).toEqual([]);
+      expect(await take('open')).not.toHaveProperty('degraded');
+    },
+  );
+
+  it('puts the store to rest for others only if it waited for half of what is usual', async () => {
+    for (const [withinMs, isResting] of [
+      [124, false],
+      [125, true],
+    ] as const) {
+      const { take, broken, timers, events } = guarded();
+      await take();
+      broken.take = hangs;
+      const waiting = take('open', withinMs);
+      await vi.waitFor(() => expect(timers).toHaveLength(1));
+      timers[0]?.ring();
+      expect('hadNoTime' in (await waiting)).toBe(!isResting);
+      delete broken.take;
+      expect('degraded' in (await take('open'))).toBe(isResting);
+      expect(events).toHaveLength(Number(isResting));
+    }
+  });
+});
+
+describe('a key that fails alone', () => {
+  it.each([
+    'ProvisionedThroughputExceededException',
+    'ThrottlingException',
+    'RequestLimitExceeded',
+  ])(
+    'because it is throttled (%s) goes its own way, and all others are asked for',
+    async (name) => {
+      const { take, broken, clock, events, asked } = guarded();
+      broken.take = () => Promise.reject(named(name));
+      for (let calls = 0; calls < 5; calls++)
+        expect(await take('open')).toMatchObject({ degraded: 'open' });
+      await expect(take('closed')).rejects.toThrow(LimitsUnavailableError);
+      expect(asked).toHaveLength(6);
+      const told = { happened: 'store-throttled', severity: 'warning', facts: { error: name } };
+      expect(events).toMatchObject([told]);
+      clock.nowMs += 10_000;
+      await take('open');
+      expect(events).toMatchObject([told, told]);
+      delete broken.take;
+      expect(await take('open')).not.toHaveProperty('degraded');
+      expect(events).toHaveLength(2);
+    },
+  );
+
+  it('because it is throttled shows that the store answers', async () => {
+    const { take, broken, clock, asked, events } = guarded();
+    broken.take = down;
+    await take('open');
+    await take('open');
+    clock.nowMs += 1_000;
+    broken.take = () => Promise.reject(named('ThrottlingException'));
+    await take('open');
+    asked.length = 0;
+    await take('open');
+    expect(asked).toEqual(['user']);
+    expect(events.map(({ happened }) => happened)).toEqual([
+      'store-failed',
+      'store-failed',
+      'store-recovered',
+      'store-throttled',
+    ]);
+  });
+
+  it('because it is throttled is refused where others have heard meanwhile that there is no room', async () => {
+    const { asks, broken } = guarded();
+    broken.take = () => Promise.reject(named('ThrottlingException'));
+    const refused = { allowed: false, retryAfterMs: 7, remaining: 0, nextTokenMs: 7, fullInMs: 7 };
+    const heard = vi.fn(() => refused as never).mockReturnValueOnce(undefined as never);
+    const [user, ...others] = asks;
+    if (!user) throw new Error('nobody asks');
+    const knowing = [{ ...user, limiter: { ...user.limiter, foresee: heard } }, ...others];
+    const decision = await guard().take(knowing, 'open');
+    expect(decision).toMatchObject({ allowed: false, violated: ['user'], foreseen: true });
+    expect(decision).not.toHaveProperty('degraded');
+  });
+
+  it.each([
+    ['TypeError', new TypeError('a bucket without its numbers')],
+    ['RangeError', new RangeError('no such cost')],
+    ['UnsettledTakeError', new UnsettledTakeError('another at each write')],
+  ])('because of a %s is told, and puts no store to rest', async (error, thrown) => {
+    const { take, broken, events, asked, clock } = guarded();
+    broken.take = () => Promise.reject(thrown);
+    for (let calls = 0; calls < 5; calls++)
+      expect(await take('insurance')).toMatchObject({ degraded: 'insurance' });
+    expect(asked).toHaveLength(5);
+    const told = { happened: 'take-failed', severity: 'error', facts: { error } };
+    expect(events).toMatchObject([told]);
+    clock.nowMs += 10_000;
+    await take('insurance');
+    expect(events).toMatchObject([told, told]);
+  });
+
+  it('neither ends nor prolongs the rest of a store that it was to try', async () => {
+    const { take, broken, clock, asked } = guarded();
+    broken.take = down;
+    await take('open');
+    await take('open');
+    clock.nowMs += 1_000;
+    broken.take = () => Promise.reject(new TypeError('a bucket without its numbers'));
+    await take('open');
+    asked.length = 0;
+    broken.take = down;
+    await take('open');
+    expect(asked).toEqual(['user']);
+    await take('open');
+    expect(asked).toEqual(['user']);
+  });
+
+  it('leaves a rest alone that another call has begun meanwhile', async () => {
+    const { take, broken, timers, asked } = guarded();
+    let fail = (_: Error) => {};
+    broken.take = () =>
+      new Promise((_, reject) => {
+        fail = reject;
+      });
+    const broke = take('open');
+    await vi.waitFor(() => expect(timers).toHaveLength(1));
+    broken.take = hangs;
+    const late = take('open');
+    await vi.waitFor(() => expect(timers).toHaveLength(2));
+    timers[1]?.ring();
+    await late;
+    fail(new TypeError('a bucket without its numbers'));
+    await broke;
+    asked.length = 0;
+    await take('open');
+    expect(asked).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { readBucket } from '#shared/rate-limit/bucket-item.ts';
 import { UnsettledTakeError } from '#shared/rate-limit/errors.ts';
 import { type TokenBucketOptions, tokenBucket } from '#shared/rate-limit/token-bucket.ts';
 import type { ItemWriter } from '#shared/state/store.ts';
+import type { ResilienceEvent } from '#shared/telemetry/resilience-event.ts';
 import { countedStore } from './counted-store.ts';
 import {
   admittedOf,
@@ -52,6 +53,38 @@ describe('the token bucket', () => {
     await take(3);
     expect((await take(4)).allowed).toBe(false);
     expect((await take(2)).allowed).toBe(true);
+  });
+
+  it('tells of a clock that is far ahead, once a minute, and refuses as long as it was ahead', async () => {
+    const events: ResilienceEvent[] = [];
+    const { clock, another, limiter } = bucketAt({
+      name: 'users',
+      trustMs: 0,
+      listen: (event) => void events.push(event),
+    });
+    const ahead = (ms: number) => another({ now: () => clock.nowMs + ms, listen: () => {} });
+    await ahead(5_000).take('near', { cost: 5 });
+    await limiter.take('near');
+    expect(events).toEqual([]);
+    await ahead(5_001).take('far', { cost: 5 });
+    expect(await limiter.take('far')).toMatchObject({ allowed: false, retryAfterMs: 6_001 });
+    await limiter.take('far');
+    const told = {
+      pattern: 'rate-limit',
+      happened: 'clock-ahead',
+      subject: 'users',
+      severity: 'error',
+      facts: { aheadMs: 5_001 },
+    };
+    expect(events).toEqual([told]);
+    clock.nowMs += 60_000;
+    await ahead(7_000).take('other', { cost: 5 });
+    await limiter.take('other');
+    expect(events).toEqual([told, { ...told, facts: { aheadMs: 7_000 } }]);
+    // Its own clock was set back: what it left itself is ahead now.
+    clock.nowMs -= 3_600_000;
+    await limiter.take('other');
+    expect(events).toHaveLength(3);
   });
 
   it('can be empty for a year at most', () => {
