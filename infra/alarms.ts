@@ -152,6 +152,17 @@ export const alarms = {
     severity: 'page',
     means: 'The queues are so long, or so old, that orders are turned away.',
   },
+  'limits-degraded': {
+    watches: 'own-metrics',
+    metric: 'LimitsUnasked' satisfies MetricName,
+    statistic: 'Sum',
+    limit: { above: 10 },
+    periodMs: minuteMs,
+    periods: 3,
+    severity: 'page',
+    means:
+      'Calls are decided without their limits, because these do not answer: they pass, or are refused, by a guess.',
+  },
   'table-write-throttles': {
     watches: 'table',
     metric: 'WriteThrottleEvents',
