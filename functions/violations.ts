@@ -7,7 +7,7 @@
 import type { Violation } from '#shared/http/authenticate.ts';
 import type { Arrival } from '#shared/http/call.ts';
 import { uuidV7 } from '#shared/ids/uuid.ts';
-import { assertBucket, type BucketPolicy, fits } from '#shared/rate-limit/bucket.ts';
+import { assertBucket, type BucketPolicy, fillMs, fits } from '#shared/rate-limit/bucket.ts';
 import type { ItemWriter } from '#shared/state/store.ts';
 import { judgeNamed, violationAggregate } from './domain/violation.ts';
 import { publish } from './publish.ts';
@@ -57,7 +57,10 @@ export function violations({
   /** How many the event stands for besides itself; undefined when it is not to be made. */
   function admit(tenant: string): number | undefined {
     const nowMs = now();
-    const { fullAtMs, suppressed } = tenants.get(tenant) ?? { fullAtMs: nowMs, suppressed: 0 };
+    const known = tenants.get(tenant) ?? { fullAtMs: nowMs, suppressed: 0 };
+    const { suppressed } = known;
+    // Later than an empty bucket is full: the clock was set back. It is one process's, so this is safe.
+    const fullAtMs = Math.min(known.fullAtMs, nowMs + fillMs(policy));
     const admitted = fits(policy, fullAtMs, { nowMs, cost: 1 });
     tenants.set(
       tenant,

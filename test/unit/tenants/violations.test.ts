@@ -131,6 +131,18 @@ describe('a violation', () => {
 });
 
 describe('a flood of violations', () => {
+  it('is recorded again soon after the clock was set back', async () => {
+    const { clock, reach, events } = recorder();
+    for (let times = 0; times < 10; times++) await reach();
+    expect(events()).toHaveLength(5);
+    clock.nowMs -= 3_600_000;
+    await reach();
+    expect(events()).toHaveLength(5);
+    clock.nowMs += 1_000;
+    await reach();
+    expect(events()).toHaveLength(6);
+  });
+
   it('makes a few events, and the next one says how many it made not', async () => {
     const { reach, events, told, metrics, clock } = recorder();
     for (let n = 0; n < 1_000; n++) await reach();
