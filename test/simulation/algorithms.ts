@@ -28,7 +28,7 @@ export const algorithms: readonly Algorithm[] = [
   { name: 'token bucket', make: (store, now) => tokenBucket({ store, ...bucket, now }) },
   {
     name: 'leased tokens',
-    make: (store, now) => leasedBucket({ store, ...bucket, mostTokens, now }),
+    make: (store, now) => leasedBucket({ store, ...bucket, mostTokens, now, random: () => 0.5 }),
   },
   {
     name: 'leaky bucket',
