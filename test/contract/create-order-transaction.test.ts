@@ -82,8 +82,25 @@ const place = (key: string) => {
   );
 };
 
-const writes = () =>
+/** The limit that a write takes from, of those that every call passes. */
+const limitOf = ({ input }: Recorder['sent'][number]): string | undefined =>
+  /"limit#bucket#([a-z-]+)#/.exec(JSON.stringify(input))?.[1];
+
+const everyWrite = () =>
   recorded.sent.filter(({ operation }) => /Put|Update|Delete|Write/.test(operation));
+
+const writes = () => everyWrite().filter((sent) => limitOf(sent) === undefined);
+
+it('takes from four limits, the narrowest first, before anything else is written', async () => {
+  expect((await place('limited')).statusCode).toBe(201);
+  expect(everyWrite().map(limitOf)).toEqual([
+    'user-write-user',
+    'ip-write-known',
+    'tenant-write-partner',
+    'global-write-all',
+    undefined,
+  ]);
+});
 
 it('sends the order with its record, the event and the check of the price in one TransactWriteItems', async () => {
   const { statusCode, body } = await place('the-key');

@@ -263,6 +263,10 @@ describe('a Location', () => {
       path: '/orders',
       body: { lines: [{ itemId: 'book', quantity: 1 }], address: '1 Harbour Road' },
     },
+    'create-relay-job': {
+      path: '/relay',
+      body: { channel: 'news', body: 'The harbour opens at seven.' },
+    },
     'replay-dead-letters': {
       path: '/dlq/order-process/replays',
       body: { filter: {}, dryRun: true },
