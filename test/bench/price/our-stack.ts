@@ -60,18 +60,20 @@ const identityOf = ({ tenant, user, key, body }: NewOrder) => ({
 
 /** A user's limit, beside the unit of work. */
 function limitOf(store: ItemWriter) {
-  const refillEveryMs = (limit.seconds * 1_000) / limit.points;
-  const bucket = tokenBucket({ store, capacity: limit.points, refillEveryMs });
+  const policy = {
+    store,
+    capacity: limit.points,
+    refillEveryMs: (limit.seconds * 1_000) / limit.points,
+  };
+  const bucket = tokenBucket(policy);
   return {
     async take({ tenant, user }: NewOrder): Promise<void> {
       const { allowed } = await bucket.take(`${tenant}#${user}`);
       if (!allowed) throw new RefusedError('rate limited');
     },
+    /** In another environment: this one knows nothing of it. */
     useUp: (user: string, points: number) =>
-      store.write({
-        put: { fullAtMs: Date.now() + points * refillEveryMs },
-        at: { table: 'state', key: { pk: `limit#token-bucket#acme#${user}` } },
-      }),
+      tokenBucket(policy).take(`acme#${user}`, { cost: Math.min(points, limit.points) }),
   };
 }
 
