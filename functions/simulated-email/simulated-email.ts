@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { readSimulatedFaults, simulatedFaultsAddress } from '#shared/faults/fault-items.ts';
 import { type MisbehaveOptions, misbehaving } from '#shared/faults/misbehave.ts';
-import { type Address, toTtl } from '#shared/state/items.ts';
+import type { Address } from '#shared/state/items.ts';
 import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
-import { retention } from '../tables/retention.ts';
+import { onceUnderKey } from '../once-under-key.ts';
 
 export const mailRequest = z.object({
   key: z.string().min(1),
@@ -42,21 +42,7 @@ export async function simulatedEmail(
   async function send(): Promise<MailAnswer> {
     if (!mail) return { status: 400 };
     const { key, template, orderId } = mail;
-    const at = sentMailAddress(key);
-    const expiresAtMs = now() + retention.inboxMs;
-    const facts = { template, orderId, sentAtMs: now(), asked: 1, expiresAtMs };
-    const first = await store.write({
-      put: { ...facts, ttl: toTtl(expiresAtMs) },
-      at,
-      when: { lapsedAtMs: now() },
-    });
-    if (first.applied) return { status: 202 };
-    const again = await store.write({
-      add: { asked: 1 },
-      at,
-      when: { where: { template: { equals: template }, orderId: { equals: orderId } } },
-    });
-    return again.applied ? { status: 202, repeated: true } : { status: 422 };
+    return onceUnderKey({ store, at: sentMailAddress(key), what: { template, orderId }, now });
   }
 
   return misbehaving(send, { ...misbehaviour, faults, unavailable: { status: 503 } });

@@ -2,10 +2,10 @@
 import * as z from 'zod';
 import { readSimulatedFaults, simulatedFaultsAddress } from '#shared/faults/fault-items.ts';
 import { type MisbehaveOptions, misbehaving } from '#shared/faults/misbehave.ts';
-import { type Address, toTtl } from '#shared/state/items.ts';
+import type { Address } from '#shared/state/items.ts';
 import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
 import { relayPayload } from '../domain/relay-job.ts';
-import { retention } from '../tables/retention.ts';
+import { onceUnderKey } from '../once-under-key.ts';
 
 const relayRequest = z.object({
   ...relayPayload.shape,
@@ -51,21 +51,7 @@ export async function simulatedRelayTarget(
     if (!asked) return { status: 400 };
     const { key, channel, jobId } = asked;
     if (channel === deafChannel) return { status: 404 };
-    const at = takenJobAddress(key);
-    const expiresAtMs = now() + retention.inboxMs;
-    const facts = { channel, jobId, takenAtMs: now(), asked: 1, expiresAtMs };
-    const first = await store.write({
-      put: { ...facts, ttl: toTtl(expiresAtMs) },
-      at,
-      when: { lapsedAtMs: now() },
-    });
-    if (first.applied) return { status: 202 };
-    const again = await store.write({
-      add: { asked: 1 },
-      at,
-      when: { where: { channel: { equals: channel }, jobId: { equals: jobId } } },
-    });
-    return again.applied ? { status: 202, repeated: true } : { status: 422 };
+    return onceUnderKey({ store, at: takenJobAddress(key), what: { channel, jobId }, now });
   }
 
   return misbehaving(take, { ...misbehaviour, faults, unavailable: { status: 503 } });
