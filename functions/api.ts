@@ -7,7 +7,7 @@ import type { Limit } from '#shared/http/rate-limit.ts';
 import type { ShedOptions } from '#shared/http/shed.ts';
 import type { Gauge } from '#shared/pressure/gauge.ts';
 import type { Keyring } from '#shared/secrets/keyring.ts';
-import { dynamoStore } from '#shared/state/dynamodb-store.ts';
+import { type DynamoStore, dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ItemWriter } from '#shared/state/store.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import type { InputOf, RouteContract } from './contract.ts';
@@ -78,12 +78,17 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
     });
   }
 
-  // Few environments ever meet one, so what it needs is made when one does.
-  let record: RecordViolation | undefined;
-  const recorder = (): RecordViolation => {
-    const store = parts.outbox ?? dynamoStore({ tables: environment.tables ?? {} });
-    return violations({ route: name, store });
+  // One for all that a call meets on its way in, made by the first that needs it.
+  let made: DynamoStore | undefined;
+  function storeOnTheWay(): DynamoStore {
+    made ??= dynamoStore({ tables: environment.tables ?? {} });
+    return made;
+  }
+  const gauge = (): Gauge => {
+    const { queueUrls = {}, tables = {} } = environment;
+    return parts.gauge ?? gaugeOf({ name, queueUrls, tables }, signals, storeOnTheWay());
   };
+  let record: RecordViolation | undefined;
 
   const answering = chain<InputOf<Contract>>(
     {
@@ -93,10 +98,10 @@ export function api<Name extends RouteName, Contract extends RouteContract>(
       ifMatch,
       contract,
       access: auth === 'anonymous' ? auth : bearer(auth, keys, name),
-      shed: shedding(environment, signals, parts.gauge),
-      limit: parts.limit ?? limiting(environment, signals),
+      shed: shedding(name, signals, gauge),
+      limit: parts.limit ?? limiting(environment, signals, storeOnTheWay),
       onViolation: async (violation, arrival) => {
-        record ??= recorder();
+        record ??= violations({ route: name, store: parts.outbox ?? storeOnTheWay() });
         await record(violation, arrival, await scopeOf({ arrival, caller: violation.by }));
       },
       toProblem,
@@ -129,10 +134,10 @@ const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error('something other than an error was thrown');
 
 /** Undefined for a route that no pressure is read for: it is never refused. */
-function shedding<Name extends RouteName>(
-  { name, queueUrls = {}, tables = {} }: RouteEnvironment<Name>,
+function shedding(
+  name: RouteName,
   signals: ReturnType<typeof telemetry>,
-  given: Gauge | undefined,
+  gauge: () => Gauge,
 ): ShedOptions['shed'] {
   const { watches = [] }: FunctionRow = functions[name];
   if (watches.length === 0) return undefined;
@@ -140,19 +145,22 @@ function shedding<Name extends RouteName>(
   const { record } = signals.scope({ trace: newTrace() });
   return {
     priority,
-    gauge: given ?? gaugeOf({ name, queueUrls, tables }, signals),
+    gauge: gauge(),
     onShed: (shed) => record('CallsShed', 1, { priority: shed.priority }),
   };
 }
 
 /** Undefined for a route without limits. */
 function limiting<Name extends RouteName>(
-  { name, tables = {}, limitsTimeoutMs: timeoutMs }: RouteEnvironment<Name>,
+  { name, limitsTimeoutMs: timeoutMs }: RouteEnvironment<Name>,
   signals: ReturnType<typeof telemetry>,
+  store: () => DynamoStore,
 ): Limit | undefined {
+  const row: RouteRow = routes[name];
+  if (row.limitGroup === 'none') return undefined;
   return routeLimits({
-    store: dynamoStore({ tables }),
-    row: routes[name],
+    store: store(),
+    row,
     subject: name,
     // A store that is down, and a caller who sends too much, are no matter of one request.
     signals: signals.scope({ trace: newTrace() }),

@@ -5,8 +5,8 @@ import { ageReportAddress, ageReported, ageReportWrite } from '#shared/pressure/
 import { type BacklogReader, type Gauge, pressureGauge } from '#shared/pressure/gauge.ts';
 import { levels } from '#shared/pressure/levels.ts';
 import { backlogClient, sqsBacklog } from '#shared/pressure/sqs-backlog.ts';
-import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import type { ItemReader, ItemWriter } from '#shared/state/store.ts';
+import { nowAndThen } from '#shared/telemetry/now-and-then.ts';
 import { type Listener, silent } from '#shared/telemetry/resilience-event.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { waitedMs } from '#shared/worker/sqs-message.ts';
@@ -77,7 +77,11 @@ export interface GaugeEnvironment {
 }
 
 /** @throws RangeError when the function's row watches no queue, or has no table for the reports. */
-export function gaugeOf({ name, queueUrls, tables }: GaugeEnvironment, signals: Telemetry): Gauge {
+export function gaugeOf(
+  { name, queueUrls, tables }: GaugeEnvironment,
+  signals: Telemetry,
+  store: ItemReader,
+): Gauge {
   const missing = [
     ...pressureQueues.filter((queue) => !queueUrls[queue]),
     ...(tables[table] ? [] : [table]),
@@ -90,7 +94,7 @@ export function gaugeOf({ name, queueUrls, tables }: GaugeEnvironment, signals: 
     ...readingTimes,
     reader: backlogReader({
       backlogOf: sqsBacklog({ client: backlogClient(), urls: queueUrls }),
-      store: dynamoStore({ tables }),
+      store,
       listen,
     }),
     listen,
@@ -113,15 +117,13 @@ export function ageReporter(
 ): ReportAge {
   assertWhole({ reportFromMs, reportEveryMs, reportLifeMs }, 1);
   const counts = pressureQueues.some((each) => each === queue);
-  let lastAtMs = Number.NEGATIVE_INFINITY;
+  const isTimeToTell = nowAndThen(reportEveryMs, now);
 
   return async (records, listen) => {
     if (!counts) return;
     const ageMs = Math.max(0, ...records.map((record) => waitedMs(record) ?? 0));
+    if (ageMs < reportFromMs || !isTimeToTell()) return;
     const atMs = now();
-    const isSoon = atMs >= lastAtMs && atMs < lastAtMs + reportEveryMs;
-    if (ageMs < reportFromMs || isSoon) return;
-    lastAtMs = atMs;
     try {
       await store.write(ageReportWrite(table, { queue, ageMs, atMs }, { lifeMs: reportLifeMs }));
     } catch (error) {

@@ -4,6 +4,7 @@
  * how many did not.
  */
 
+import { within } from '#shared/deadline/within.ts';
 import type { Violation } from '#shared/http/authenticate.ts';
 import type { Arrival } from '#shared/http/call.ts';
 import { uuidV7 } from '#shared/ids/uuid.ts';
@@ -95,7 +96,11 @@ export function violations({
         { trace, correlationId: requestId, now, newId: () => id },
       );
       // Not applied is applied: a fresh id stands there only if an earlier try of this write came.
-      await within(withinMs, store.write(write));
+      await within(
+        withinMs,
+        store.write(write),
+        (ms) => new RecordTimeoutError(`no answer in ${ms} ms`),
+      );
     } catch (error) {
       owe(tenant, suppressed + 1);
       const error_name = error instanceof Error ? error.name : typeof error;
@@ -107,15 +112,4 @@ export function violations({
 
 class RecordTimeoutError extends Error {
   override name = 'RecordTimeoutError';
-}
-
-/** The work goes on when the wait ends; nobody listens then. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const { promise: timeUp, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new RecordTimeoutError(`no answer in ${ms} ms`)), ms);
-  try {
-    await Promise.race([work, timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

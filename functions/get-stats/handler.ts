@@ -9,8 +9,8 @@ import { readRelay, toPressureView } from './get-stats.ts';
 
 const environment = readEnv('get-stats', process.env);
 const signals = telemetry(environment);
-const gauge = gaugeOf(environment, signals);
 const store = dynamoStore({ tables: environment.tables });
+const gauge = gaugeOf(environment, signals, store);
 
 export const handler = api(
   environment,

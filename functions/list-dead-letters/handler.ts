@@ -1,14 +1,14 @@
 /** GET /dlq/{queue} */
 import * as z from 'zod';
-import { cursorKeyId, openCursor, sealCursor } from '#shared/cursor/cursor.ts';
-import { Problem } from '#shared/http/problem.ts';
 import { pageOfLetters } from '#shared/parking/letters.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
+import type { Item } from '#shared/state/items.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { api, type Respond } from '../api.ts';
 import { queueOfSlug, toLetterView } from '../domain/letter-view.ts';
 import { readEnv } from '../env.ts';
 import { keyrings } from '../keyrings.ts';
+import { listCursors } from '../list-cursors.ts';
 import { telemetry } from '../telemetry.ts';
 import { contract } from './contract.ts';
 
@@ -17,7 +17,6 @@ const store = dynamoStore({ tables: environment.tables });
 const signals = telemetry(environment);
 const { listen } = signals.scope({ trace: newTrace() });
 const keys = keyrings({ secretIds: environment.secretIds, listen });
-const cursorKeys = keys['list-cursors'];
 
 /** Letters read for one page, whether they fit or not. */
 const mostRead = 1_000;
@@ -26,12 +25,13 @@ const mostRead = 1_000;
 const lastReadMs = 2_500;
 
 const position = z.strictObject({ pk: z.string(), sk: z.string(), causeSk: z.string() });
+const cursors = listCursors<Item>(keys['list-cursors'], position);
 
 const respond: Respond<typeof contract> = async ({ input, deadline }) => {
   const { cursor, limit, state, from, to, ...by } = input.query;
   const queue = queueOfSlug(input.path.queue);
   const scope = ['list-dead-letters', queue, JSON.stringify([by, from, to, state])];
-  const after = cursor === undefined ? undefined : await open(cursor, scope);
+  const after = await cursors.open(cursor, scope);
   const { letters, next } = await pageOfLetters({
     store,
     table: 'parked',
@@ -43,7 +43,7 @@ const respond: Respond<typeof contract> = async ({ input, deadline }) => {
     hasTime: () => deadline.remainingMs() > lastReadMs,
     nowMs: Date.now(),
   });
-  const sealed = next && sealCursor(await cursorKeys.current(), scope, next);
+  const sealed = next && (await cursors.seal(next, scope));
   return {
     status: 200,
     body: { letters: letters.map(toLetterView), ...(sealed && { next: sealed }) },
@@ -54,11 +54,3 @@ export const handler = api(environment, contract, respond, { signals, keys });
 
 const instant = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Date.parse(text);
-
-async function open(cursor: string, scope: readonly string[]) {
-  const id = cursorKeyId(cursor);
-  const key = id === undefined ? undefined : await cursorKeys.key(id);
-  const opened = key && openCursor(key, scope, cursor);
-  if (opened === undefined) throw new Problem('cursor-invalid');
-  return position.parse(opened);
-}

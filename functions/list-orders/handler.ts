@@ -1,5 +1,4 @@
 /** GET /orders */
-import { cursorKeyId, openCursor, sealCursor } from '#shared/cursor/cursor.ts';
 import type { Caller } from '#shared/http/call.ts';
 import { Problem } from '#shared/http/problem.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
@@ -9,26 +8,31 @@ import { toOrderView } from '../domain/order.ts';
 import { maySee } from '../domain/ownership.ts';
 import { readEnv } from '../env.ts';
 import { keyrings } from '../keyrings.ts';
+import { listCursors } from '../list-cursors.ts';
 import { telemetry } from '../telemetry.ts';
 import { contract } from './contract.ts';
-import { listPosition, type OrderList, type Position, pageOfOrders } from './list-orders.ts';
+import { listPosition, type OrderList, pageOfOrders } from './list-orders.ts';
 
 const environment = readEnv('list-orders', process.env);
 const store = dynamoStore({ tables: environment.tables });
 const signals = telemetry(environment);
 const { listen } = signals.scope({ trace: newTrace() });
 const keys = keyrings({ secretIds: environment.secretIds, listen });
-const cursorKeys = keys['list-cursors'];
+const cursors = listCursors(keys['list-cursors'], listPosition);
 
 const respond: Respond<typeof contract> = async ({ caller, input }) => {
   const { limit, cursor, user } = input.query;
   const list = listFor(caller, user);
-  const from = cursor === undefined ? undefined : await open(cursor, list);
+  const scope = scopeOf(list);
+  const from = await cursors.open(cursor, scope);
 
   const { orders, next } = await pageOfOrders(store, list, { limit, ...(from && { from }) });
   return {
     status: 200,
-    body: { orders: orders.map(toOrderView), ...(next && { next: await seal(next, list) }) },
+    body: {
+      orders: orders.map(toOrderView),
+      ...(next && { next: await cursors.seal(next, scope) }),
+    },
   };
 };
 
@@ -47,15 +51,3 @@ const scopeOf = ({ tenant, userId }: OrderList): readonly string[] => [
   tenant,
   ...(userId === undefined ? [] : [userId]),
 ];
-
-async function seal(position: Position, list: OrderList): Promise<string> {
-  return sealCursor(await cursorKeys.current(), scopeOf(list), position);
-}
-
-async function open(cursor: string, list: OrderList): Promise<Position> {
-  const id = cursorKeyId(cursor);
-  const key = id === undefined ? undefined : await cursorKeys.key(id);
-  const position = key && openCursor(key, scopeOf(list), cursor);
-  if (position === undefined) throw new Problem('cursor-invalid');
-  return listPosition.parse(position);
-}

@@ -1,23 +1,22 @@
 /** GET /violations */
-import { cursorKeyId, openCursor, sealCursor } from '#shared/cursor/cursor.ts';
-import { Problem } from '#shared/http/problem.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { newTrace } from '#shared/telemetry/trace.ts';
 import { api, type Respond } from '../api.ts';
 import { toViolationView } from '../domain/violation.ts';
 import { readEnv } from '../env.ts';
 import { keyrings } from '../keyrings.ts';
+import { listCursors } from '../list-cursors.ts';
 import { pseudonymizer } from '../pseudonymizer.ts';
 import { telemetry } from '../telemetry.ts';
 import { contract } from './contract.ts';
-import { listPosition, type Position, pageOfViolations } from './list-violations.ts';
+import { listPosition, pageOfViolations } from './list-violations.ts';
 
 const environment = readEnv('list-violations', process.env);
 const store = dynamoStore({ tables: environment.tables });
 const signals = telemetry(environment);
 const { listen } = signals.scope({ trace: newTrace() });
 const keys = keyrings({ secretIds: environment.secretIds, listen });
-const cursorKeys = keys['list-cursors'];
+const cursors = listCursors(keys['list-cursors'], listPosition);
 const pseudonymize = pseudonymizer(keys.pseudonyms);
 
 /** Every operator sees the same list. */
@@ -25,7 +24,7 @@ const scope = ['list-violations'];
 
 const respond: Respond<typeof contract> = async ({ input: { query } }) => {
   const { limit, cursor } = query;
-  const after = cursor === undefined ? undefined : await open(cursor);
+  const after = await cursors.open(cursor, scope);
   const page = await pageOfViolations(store, { limit, after, nowMs: Date.now() });
   const violations = await Promise.all(
     page.violations.map(async (violation) => {
@@ -33,16 +32,8 @@ const respond: Respond<typeof contract> = async ({ input: { query } }) => {
       return toViolationView(violation, names?.user);
     }),
   );
-  const next = page.next && sealCursor(await cursorKeys.current(), scope, page.next);
+  const next = page.next && (await cursors.seal(page.next, scope));
   return { status: 200, body: { violations, ...(next && { next }) } };
 };
 
 export const handler = api(environment, contract, respond, { signals, keys });
-
-async function open(cursor: string): Promise<Position> {
-  const id = cursorKeyId(cursor);
-  const key = id === undefined ? undefined : await cursorKeys.key(id);
-  const position = key && openCursor(key, scope, cursor);
-  if (position === undefined) throw new Problem('cursor-invalid');
-  return listPosition.parse(position);
-}

@@ -1,6 +1,6 @@
 /** Tells of numbers that no clock near ours can have left. */
+import { nowAndThen } from '../telemetry/now-and-then.ts';
 import type { Listener } from '../telemetry/resilience-event.ts';
-import { nowAndThen } from './now-and-then.ts';
 
 export interface ClockWatchOptions {
   /** The limit's name. */

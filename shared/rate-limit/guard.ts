@@ -4,13 +4,13 @@
  * late its refunds are, and a store that is down refuses nobody by itself. A key that is throttled, or
  * broken, is no outage: it is that call's matter alone.
  */
+import { systemTimer, type Timer, within } from '../deadline/within.ts';
 import { assertFromZero } from '../options/assert-numbers.ts';
 import { type Listener, silent } from '../telemetry/resilience-event.ts';
 import { LimitsUnavailableError, StoreTimeoutError, TooLittleTimeError } from './errors.ts';
 import { type Ask, type Decision, foresee, giveBack, takeInTurn, type Unused } from './layers.ts';
 import type { LayeredLimiter } from './rate-limiter.ts';
 import { type StoreHealthOptions, storeHealth } from './store-health.ts';
-import { systemTimer, type Timer, within } from './within.ts';
 
 /** `open` lets the call pass, `closed` refuses it, `insurance` counts it in memory. */
 export type WhenDown = 'open' | 'closed' | 'insurance';
@@ -90,7 +90,7 @@ export function guard({
     const failed = (layer: string, error: unknown) =>
       tell('refund-failed', 'warning', { layer, error: nameOf(error) });
     try {
-      await within(Math.min(timeoutMs, withinMs), giveBack(unused, failed), timer);
+      await within(Math.min(timeoutMs, withinMs), giveBack(unused, failed), late, timer);
     } catch (error) {
       failed('all', error);
     }
@@ -127,7 +127,7 @@ export function guard({
       const untry = health.tried();
       let taken: Awaited<ReturnType<typeof takeInTurn>>;
       try {
-        taken = await within(waitMs, takeInTurn(asks), timer);
+        taken = await within(waitMs, takeInTurn(asks), late, timer);
       } catch (error) {
         // Else a caller who gives no time could turn the limits off for all others.
         if (error instanceof StoreTimeoutError && waitMs < timeoutMs / 2) {
@@ -144,6 +144,8 @@ export function guard({
     },
   };
 }
+
+const late = (ms: number) => new StoreTimeoutError(`no answer within ${ms} ms`);
 
 const tooLittle = (ms: number) => new TooLittleTimeError(`the call has ${Math.floor(ms)} ms left`);
 

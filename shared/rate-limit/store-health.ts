@@ -1,6 +1,6 @@
 /** What one environment knows of the store of its limits, and tells of it. */
+import { nowAndThen } from '../telemetry/now-and-then.ts';
 import type { ResilienceEvent } from '../telemetry/resilience-event.ts';
-import { nowAndThen } from './now-and-then.ts';
 import { type Rest, type RestOptions, rest } from './rest.ts';
 import { failureOf } from './store-failures.ts';
 

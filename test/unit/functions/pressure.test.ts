@@ -242,9 +242,9 @@ describe('the functions', () => {
 
   it('have no gauge without the queues and the table that it reads', () => {
     const { signals } = recordedSignals();
-    expect(() => gaugeOf({ name: 'get-order', queueUrls: {}, tables: {} }, signals)).toThrow(
-      'get-order reads the pressure, so its row needs order:process, email:send, state',
-    );
+    expect(() =>
+      gaugeOf({ name: 'get-order', queueUrls: {}, tables: {} }, signals, memoryStore()),
+    ).toThrow('get-order reads the pressure, so its row needs order:process, email:send, state');
   });
 });
 
