@@ -1,11 +1,10 @@
 /** GET /stats: what the service knows of its load. */
-import { slots } from '#shared/bounded-queue/slots.ts';
 import type { Pressure } from '#shared/pressure/gauge.ts';
 import { levelOfQueue } from '#shared/pressure/levels.ts';
 import type { ItemReader } from '#shared/state/store.ts';
-import { relaySlotsAddress } from '../domain/keys.ts';
+import { takenOfShares } from '../relay-shares.ts';
 import { letterQueueSlug } from '../tables/letters.ts';
-import { relayBound, relayShares } from '../tables/relay.ts';
+import { relayBound } from '../tables/relay.ts';
 
 export const toPressureView = ({ level, known, queues, readAtMs, ageMs }: Pressure) => ({
   level,
@@ -20,14 +19,15 @@ export const toPressureView = ({ level, known, queues, readAtMs, ageMs }: Pressu
   })),
 });
 
-/** How much of each share of the relay is taken, each counter read for itself. */
+/** The slots of the relay. */
 export async function readRelay(store: ItemReader) {
-  const shares = await Promise.all(
-    relayShares.all.map(async ({ tenant, capacity }) => {
-      const { at, standing } = slots({ at: relaySlotsAddress(tenant), capacity });
-      const { taken } = standing(await store.read(at, { consistent: false }));
-      return { of: tenant ?? 'others', taken, share: capacity };
-    }),
-  );
-  return { bound: relayBound, shares };
+  const shares = await takenOfShares(store);
+  return {
+    bound: relayBound,
+    shares: shares.map(({ tenant = 'others', taken, capacity }) => ({
+      of: tenant,
+      taken,
+      share: capacity,
+    })),
+  };
 }

@@ -8,15 +8,10 @@ import type { Item } from '#shared/state/items.ts';
 import type { ItemReader, RangeReader } from '#shared/state/store.ts';
 import { type Listener, silent } from '#shared/telemetry/resilience-event.ts';
 import { relayJobAddress, relayListPartition, relayListShards } from '../domain/keys.ts';
-import {
-  isOverdue,
-  parkWrites,
-  type RelayJob,
-  readRelayJob,
-  relaySlots,
-} from '../domain/relay-job.ts';
+import { isOverdue, parkWrites, type RelayJob, readRelayJob } from '../domain/relay-job.ts';
 import { listSweep, type Swept } from '../list-sweep.ts';
-import { relayOverdueMs, relayShares } from '../tables/relay.ts';
+import { takenOfShares } from '../relay-shares.ts';
+import { relayOverdueMs } from '../tables/relay.ts';
 
 export interface RelayReconcilerOptions {
   readonly store: ItemReader & RangeReader;
@@ -74,12 +69,5 @@ export function relayReconciler({
 }
 
 /** Slots taken, of all shares. @throws TypeError for an item that is no counter. */
-export async function slotsTaken(store: ItemReader): Promise<number> {
-  const taken = await Promise.all(
-    relayShares.all.map(async ({ tenant = '' }) => {
-      const { at, standing } = relaySlots(tenant);
-      return standing(await store.read(at, { consistent: false })).taken;
-    }),
-  );
-  return taken.reduce((sum, of) => sum + of, 0);
-}
+export const slotsTaken = async (store: ItemReader): Promise<number> =>
+  (await takenOfShares(store)).reduce((sum, { taken }) => sum + taken, 0);
