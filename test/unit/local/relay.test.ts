@@ -42,14 +42,17 @@ function watch(args: string[]) {
     await eventually('the command is up', () => printed.includes('\n'));
     return Number.parseInt(printed, 10);
   };
-  return { launcher, ended, commandPid, printed: () => printed };
+  // A process may be gone before the last of its output is read.
+  const closed = once(launcher.stdout, 'close');
+  const allPrinted = () => closed.then(() => printed);
+  return { launcher, ended, commandPid, allPrinted };
 }
 
 describe('the launcher of a command', { timeout: 30_000 }, () => {
   it('ends with its exit code, and adds nothing to its output', async () => {
-    const { ended, printed } = launch('exit', '7');
+    const { ended, allPrinted } = launch('exit', '7');
     expect(await ended).toBe(7);
-    expect(printed()).toMatch(/^\d+\n$/);
+    expect(await allPrinted()).toMatch(/^\d+\n$/);
   });
 
   it('ends with 128 and the signal that ended it', async () => {
@@ -57,26 +60,26 @@ describe('the launcher of a command', { timeout: 30_000 }, () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('hands %s on, and waits', async (signal) => {
-    const { launcher, ended, commandPid, printed } = launch(signal);
+    const { launcher, ended, commandPid, allPrinted } = launch(signal);
     await commandPid();
     launcher.kill(signal);
     expect(await ended).toBe(0);
-    expect(printed()).toContain('drained');
+    expect(await allPrinted()).toContain('drained');
   });
 
   it('cannot be killed without the command being asked to end', async () => {
-    const { launcher, commandPid, printed } = launch('SIGTERM');
+    const { launcher, commandPid, allPrinted } = launch('SIGTERM');
     const pid = await commandPid();
     launcher.kill('SIGKILL');
     await eventually('the command has ended', () => markOf(pid) === undefined);
-    expect(printed()).toContain('drained');
+    expect(await allPrinted()).toContain('drained');
   });
 
   it('asks the command to end when npm is gone', async () => {
-    const { launcher, commandPid, printed } = launchByNpm('SIGTERM');
+    const { launcher, commandPid, allPrinted } = launchByNpm('SIGTERM');
     const pid = await commandPid();
     launcher.kill('SIGKILL');
     await eventually('the command has ended', () => markOf(pid) === undefined);
-    expect(printed()).toContain('drained');
+    expect(await allPrinted()).toContain('drained');
   });
 });
