@@ -8,11 +8,11 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { build } from 'esbuild';
+import { zipOf } from '#local/zip.ts';
 import { clientOptions } from '#shared/aws/client-options.ts';
 import { dynamoClients } from '#shared/state/dynamodb-client.ts';
 import { dynamoStore } from '#shared/state/dynamodb-store.ts';
 import { untilVisible } from './until-visible.ts';
-import { zipOf } from './zip.ts';
 
 export interface Chain {
   /** Milliseconds from the accepted write to the worker's effect. */
