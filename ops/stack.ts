@@ -3,7 +3,7 @@
  * is decides where AWS clients go, so choose it before the first of them is built.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Stage } from '#functions/tables/names.ts';
 import { loopbackEndpoint, useLocalAws } from './aws-guard.ts';
@@ -45,7 +45,7 @@ export class StackMissingError extends Error {
 }
 
 export interface StackOptions {
-  /** Where running stacks are described. Default: `.holdfast` of this checkout. */
+  /** Where running stacks are described. Default: HOLDFAST_FOLDER, or `.holdfast` of this checkout. */
   readonly folder?: string;
   /** Port of a second stack's endpoint. Default: the first stack. */
   readonly port?: number | undefined;
@@ -53,9 +53,11 @@ export interface StackOptions {
 
 const remedy = 'start one with: npm start';
 
+const checkout = join(import.meta.dirname, '..');
+
 /** @throws StackMissingError when none is described, or the one that is has ended. */
 export function runningStack({
-  folder = join(import.meta.dirname, '../.holdfast'),
+  folder = resolve(checkout, process.env['HOLDFAST_FOLDER'] || '.holdfast'),
   port,
 }: StackOptions = {}): RunningStack {
   const first = join(folder, 'local.json');

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { delimiter, join } from 'node:path';
 import { withLock } from './lock.mjs';
 import { newLog } from './logs.mjs';
+import { assertRoom, installBytes } from './room.mjs';
 import { runLogged } from './run-logged.mjs';
 
 /**
@@ -47,6 +48,7 @@ export async function installPackages({ root, holdfast, steps, env = process.env
   const isDone = () =>
     existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stampOf(lockText);
   if (isDone()) return;
+  assertRoom(root, installBytes);
 
   await withLock(
     join(holdfast, 'install.lock'),
