@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { APIGatewayClient, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -12,8 +12,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { resourceName } from '#functions/tables/names.ts';
 import { type TableName, tables } from '#functions/tables/tables.ts';
-import { type DemoTenant, demoTenants } from '#functions/tables/tiers.ts';
+import { demoTenants } from '#functions/tables/tiers.ts';
 import { apiStage } from '#infra/gateway.ts';
+import { readApiKeys } from '#ops/api-keys.ts';
 import { localAwsEnvironment, useLocalAws } from '#ops/aws-guard.ts';
 import { clientOptions, patience } from '#shared/aws/client-options.ts';
 import { type DynamoStore, dynamoStore } from '#shared/state/dynamodb-store.ts';
@@ -22,7 +23,8 @@ import { holdfastFolder } from './bootstrap/paths.mjs';
 import { thisProcess } from './bootstrap/processes.mjs';
 import { deployStage } from './deploy.ts';
 import type { Engine } from './engines/engine.ts';
-import { type EngineName, startEngine } from './engines/engines.ts';
+import { startEngine } from './engines/engines.ts';
+import { defaultEngine, type EngineName } from './engines/names.ts';
 import type { Steps } from './progress.ts';
 import { seed } from './seed.ts';
 import { deployedResources, type StackTemplate } from './settle/deployed.ts';
@@ -69,7 +71,7 @@ export class EngineDiedError extends Error {
  * @throws what failed, or the signal's reason. Nothing is left running then.
  */
 export async function startStack({
-  engine: name = 'ministack',
+  engine: name = defaultEngine,
   steps = silent,
   folder = holdfastFolder,
   signal,
@@ -133,7 +135,7 @@ async function build({ engine, steps, folder, signal }: Building): Promise<Stack
   const apiKeys = await steps.run('Seed', async (note) => {
     const { written } = await seed(localStore());
     note(`${written} items for ${Object.keys(demoTenants).join(', ')}`);
-    return readApiKeys();
+    return readApiKeys('local', new APIGatewayClient(patient()));
   });
   signal.throwIfAborted();
   const { ApiId: apiId } = outputs;
@@ -185,18 +187,4 @@ export function localStore(): DynamoStore {
       (Object.keys(tables) as TableName[]).map((role) => [role, resourceName('local', role)]),
     ),
   });
-}
-
-/** The key of each demo tenant, as the gateway knows it. */
-async function readApiKeys(): Promise<Record<DemoTenant, string>> {
-  const client = new APIGatewayClient(patient());
-  const values = new Map<string, string>();
-  for await (const { items = [] } of paginateGetApiKeys({ client }, { includeValues: true }))
-    for (const { name, value } of items) if (name && value) values.set(name, value);
-  const keys = Object.keys(demoTenants).map((tenant) => {
-    const value = values.get(resourceName('local', tenant));
-    if (!value) throw new Error(`the gateway has no API key for tenant ${tenant}`);
-    return [tenant, value] as const;
-  });
-  return Object.fromEntries(keys) as Record<DemoTenant, string>;
 }

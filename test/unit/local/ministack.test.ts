@@ -74,6 +74,15 @@ describe('the default engine', { timeout: 30_000 }, () => {
     expect(readdirSync(join(folder, 'run'))).toEqual([]);
   });
 
+  it.each([{ functionConcurrency: 0 }, { readyWithinMs: Number.NaN }])(
+    'is not started with %o',
+    async (wrong) => {
+      const folder = scratchFolder();
+      await expect(startMiniStack({ folder, ...wrong })).rejects.toThrow(RangeError);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
   it('tells when it was killed from outside', async () => {
     const engine = await started({ folder: scratchFolder() });
     process.kill(engine.pid, 'SIGKILL');
