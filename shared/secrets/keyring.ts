@@ -72,11 +72,14 @@ interface Reading {
   patience?: Promise<void>;
 }
 
+/** How old a version may be that is still used, unless a keyring is told otherwise. */
+export const longestStaleMs = 3_600_000;
+
 export function keyring({
   source,
   subject,
   maxAgeMs = 300_000,
-  maxStaleMs = 3_600_000,
+  maxStaleMs = longestStaleMs,
   patienceMs = 150,
   firstPatienceMs = Number.POSITIVE_INFINITY,
   lookEveryMs = 10_000,
