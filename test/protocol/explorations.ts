@@ -12,6 +12,7 @@ import {
 } from './scenarios/limiter.ts';
 import { outboxes, outboxesOfThree } from './scenarios/outbox.ts';
 import { parking } from './scenarios/parking.ts';
+import { rotations } from './scenarios/rotation.ts';
 import { workerScenarios, workerScenariosOfTwo } from './scenarios/worker.ts';
 import type { Scenario } from './scheduler/execute.ts';
 import { type Explored, explore } from './scheduler/explore.ts';
@@ -63,6 +64,7 @@ export const explorations = {
     ...each(leasedTokenScenarios, 1, 'every state'),
     ...each(limiterScenariosOfThree, 1, 'every state'),
   ],
+  rotation: each(rotations, 1, 'every state'),
 } as const satisfies Readonly<Record<string, readonly Exploration[]>>;
 
 export const run = ({ scenario, faults, states }: Exploration): Promise<Explored> =>

@@ -16,6 +16,8 @@ export { parker } from '#shared/parking/parker.ts';
 export { memoryQueue } from '#shared/queue/memory-queue.ts';
 export { leasedBucket } from '#shared/rate-limit/leased-bucket.ts';
 export { tokenBucket } from '#shared/rate-limit/token-bucket.ts';
+export { memoryRotatingSecret } from '#shared/secrets/memory-rotating-secret.ts';
+export { rotation, rotationSteps } from '#shared/secrets/rotation.ts';
 export { memoryStore } from '#shared/state/memory-store.ts';
 export { PermanentFault } from '#shared/worker/faults.ts';
 export { keepNewest } from '#shared/worker/last-seq.ts';

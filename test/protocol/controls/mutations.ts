@@ -10,6 +10,7 @@ import {
   limiterScenariosOfOneMemory,
 } from '../scenarios/limiter.ts';
 import { outboxes } from '../scenarios/outbox.ts';
+import { rotations } from '../scenarios/rotation.ts';
 import { workerScenarios, workerScenariosOfTwo } from '../scenarios/worker.ts';
 import type { Scenario } from '../scheduler/execute.ts';
 import type { Mutation } from './mutant.ts';
@@ -37,6 +38,7 @@ const tokenBucket = 'shared/rate-limit/token-bucket.ts';
 const bucketItem = 'shared/rate-limit/bucket-item.ts';
 const leasedBucket = 'shared/rate-limit/leased-bucket.ts';
 const bucket = 'shared/rate-limit/bucket.ts';
+const rotation = 'shared/secrets/rotation.ts';
 
 export const mistakes: readonly Mistake[] = [
   {
@@ -307,6 +309,35 @@ export const mistakes: readonly Mistake[] = [
     instead: 'nowMs >= fromMs;',
     never: 'a leased token used after its lease',
     scenario: named(leasedTokenScenarios, 'leased tokens, two environments, while time passes'),
+  },
+  {
+    slug: 'finished-untested',
+    mistake: 'a version made current because others should have tested it',
+    file: rotation,
+    passage: `await test(version);
+    if (await secret.promote`,
+    instead: 'if (await secret.promote',
+    never: 'a current version that was not tested',
+    scenario: named(rotations, 'rotation, beside somebody who finishes it too early'),
+  },
+  {
+    slug: 'promoted-over-the-next',
+    mistake: 'a version made current in the place of whichever is by now',
+    file: rotation,
+    passage: "if ((await secret.look()).current === version) return 'kept';",
+    instead: `const { current: now } = await secret.look();
+    if (now === version || (await secret.promote(version, now))) return 'kept';`,
+    never: 'an older version current again',
+    scenario: named(rotations, 'rotation, and the next one beside it'),
+  },
+  {
+    slug: 'rotated-once-more',
+    mistake: 'a rotation that is done carried out once more',
+    file: rotation,
+    passage: "if (current === version) return 'kept';",
+    instead: '',
+    never: 'the version before not accepted any more',
+    scenario: named(rotations, 'rotation, its steps twice beside each other'),
   },
 ];
 
