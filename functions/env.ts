@@ -53,7 +53,10 @@ export interface Environment<F extends FunctionName> extends StageNumbers {
     Record<KeysOf<Row<F>, 'sendsTo'> | KeysOf<Row<F>, 'watches'> | WorkedOn<Row<F>>, string>
   >;
   readonly deadLetterUrls: Readonly<Record<KeysOf<Row<F>, 'buries'>, string>>;
-  readonly secretIds: Readonly<Record<KeysOf<Row<F>, 'secrets'>, string>>;
+  /** Secrets that it reads or rotates. */
+  readonly secretIds: Readonly<
+    Record<KeysOf<Row<F>, 'secrets'> | KeysOf<Row<F>, 'rotates'>, string>
+  >;
   readonly functionNames: Readonly<Record<KeysOf<Row<F>, 'invokes'>, string>>;
 }
 
@@ -68,7 +71,7 @@ function addressed(name: FunctionName): Readonly<Record<Group, readonly string[]
     tables: Object.keys(row.tables ?? {}),
     queueUrls: [...new Set([...(row.sendsTo ?? []), ...(row.watches ?? []), ...workedOn])],
     deadLetterUrls: row.buries ?? [],
-    secretIds: row.secrets ?? [],
+    secretIds: [...(row.secrets ?? []), ...(row.rotates ?? [])],
     functionNames: row.invokes ?? [],
   };
 }

@@ -79,6 +79,16 @@ export const alarms = {
     severity: 'page',
     means: 'Events wait in the outbox stream for more than a minute.',
   },
+  'stream-given-up': {
+    watches: 'given-up',
+    metric: 'ApproximateNumberOfMessagesVisible',
+    statistic: 'Maximum',
+    limit: { above: 0 },
+    periodMs: 5 * minuteMs,
+    periods: 1,
+    severity: 'ticket',
+    means: 'The outbox stream gave up a batch of events: they wait for the sweeper instead.',
+  },
   'sweeper-silent': {
     watches: 'schedule',
     metric: 'Invocations',

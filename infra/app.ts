@@ -1,14 +1,12 @@
 /**
- * The CDK app: `cdk deploy --all -c stage=local|sandbox`.
- *
- * `-c alarmEmail=…` sends the alarms there. `-c reservedConcurrency=true` reserves concurrency in a
- * stage that by itself does not, where the account's quota allows it.
+ * The CDK app: `cdk deploy --all -c stage=local|sandbox`, and with it `-c` for each option of
+ * stage-options.ts.
  */
 import { App } from 'aws-cdk-lib/core';
-import type { Stage } from '#functions/tables/names.ts';
 import { bundle } from './bundle.ts';
-import { type StageConfig, stages, toStage } from './config.ts';
+import { configOf, type StageConfig, toStage } from './config.ts';
 import { addStacks, appProps } from './holdfast.ts';
+import { type OptionContext, optionContexts } from './stage-options.ts';
 
 const app = new App(appProps);
 const said = (name: string): string | undefined => app.node.tryGetContext(name);
@@ -19,9 +17,10 @@ function placeOfCaller(): Pick<StageConfig, 'place'> {
   return account && region ? { place: { account, region } } : {};
 }
 
-function stageOrExit(): Stage {
+/** What is said wrongly ends the app with one line, not with a stack trace. */
+function orExit<T>(read: () => T): T {
   try {
-    return toStage(said('stage'));
+    return read();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     console.error(error.message);
@@ -29,16 +28,8 @@ function stageOrExit(): Stage {
   }
 }
 
-const stage = stageOrExit();
-const row = stages[stage];
-const alarmEmail = said('alarmEmail');
-addStacks(app, {
-  stage,
-  config: {
-    ...placeOfCaller(),
-    ...row,
-    reservedConcurrency: row.reservedConcurrency || said('reservedConcurrency') === 'true',
-  },
-  code: bundle({ faults: row.numbers.faults }),
-  ...(alarmEmail && { alarmEmail }),
-});
+const stage = orExit(() => toStage(said('stage')));
+const names = Object.keys(optionContexts) as OptionContext[];
+const config = orExit(() => configOf(stage, Object.fromEntries(names.map((n) => [n, said(n)]))));
+const code = bundle({ faults: config.numbers.faults });
+orExit(() => addStacks(app, { stage, config: { ...placeOfCaller(), ...config }, code }));

@@ -18,6 +18,8 @@ export const gatewayProblems = {
   REQUEST_TOO_LARGE: 'body-too-large',
   UNSUPPORTED_MEDIA_TYPE: 'unsupported-media-type',
   THROTTLED: 'rate-limited',
+  // The one rule of AWS WAF, where a stage has it, is a limit of calls.
+  WAF_FILTERED: 'rate-limited',
   QUOTA_EXCEEDED: 'quota-exceeded',
   INTEGRATION_TIMEOUT: 'gateway-timeout',
 } as const satisfies Record<string, keyof typeof problemTypes>;
@@ -25,10 +27,12 @@ export const gatewayProblems = {
 /**
  * What it tells a refused caller to wait: it knows no moment, so the time is always the same. For a
  * bucket that is a second. A quota comes back when its period ends, which for a day is midnight UTC:
- * whoever asks once an hour is refused seldom, and late by an hour at most.
+ * whoever asks once an hour is refused seldom, and late by an hour at most. WAF counts five minutes
+ * back: who asks once a minute is soon below its limit.
  */
 export const gatewayRetryAfterSeconds: Readonly<Record<string, number>> = {
   THROTTLED: 1,
+  WAF_FILTERED: 60,
   QUOTA_EXCEEDED: 3_600,
 } satisfies Partial<Record<keyof typeof gatewayProblems, number>>;
 

@@ -1,6 +1,7 @@
 /** `node infra/generate.ts` writes the files that are made from tables; a test holds them equal. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { costsPage } from './cost/page.ts';
 import { k6Limits } from './k6-limits.ts';
 import { k6Pressure } from './k6-pressure.ts';
 import { k6Thresholds } from './k6-thresholds.ts';
@@ -14,6 +15,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'k6/generated/pressure.json': k6Pressure,
   'docs/slo.md': sloPage,
   'docs/limits.md': limitsPage,
+  'docs/costs.md': costsPage,
 };
 
 if (import.meta.main)

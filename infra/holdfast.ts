@@ -1,4 +1,4 @@
-/** The whole of a stage: four stacks in one app. */
+/** The whole of a stage: three stacks in one app, and a fourth where it has backups. */
 import { type App, Aspects, type Stack } from 'aws-cdk-lib/core';
 import { omitting } from './local-omissions.ts';
 import type { HoldfastProps } from './props.ts';
@@ -11,7 +11,7 @@ export interface Stacks {
   readonly state: Stack;
   readonly service: Stack;
   readonly observability: Stack;
-  readonly recovery: Stack;
+  readonly recovery?: Stack;
 }
 
 /** How the CDK behaves for us. Said in code, so that a test synthesises what a deploy does. */
@@ -36,7 +36,7 @@ export function addStacks(app: App, props: HoldfastProps): Stacks {
     state,
     service: new ServiceStack(app, { ...props, state }),
     observability: new ObservabilityStack(app, props),
-    recovery: new RecoveryStack(app, props),
+    ...(props.config.backups && { recovery: new RecoveryStack(app, props) }),
   };
   Aspects.of(app).add(omitting(props.config.omissions));
   return stacks;

@@ -8,8 +8,6 @@ export interface HoldfastProps {
   readonly config: StageConfig;
   /** Folder with the code, by function name. */
   readonly code: Readonly<Record<string, string>>;
-  /** Hears of every alarm. */
-  readonly alarmEmail?: string;
 }
 
 export const stackProps = (

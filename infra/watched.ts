@@ -3,6 +3,7 @@
 import { type FunctionName, type FunctionRow, functions } from '#functions/tables/functions.ts';
 import {
   deadLetterName,
+  givenUpName,
   metricsNamespace,
   resourceName,
   type Stage,
@@ -25,14 +26,16 @@ export type Kind =
   | 'function'
   | 'stream'
   | 'schedule'
+  | 'given-up'
   | 'queue'
   | 'dead-letter'
   | 'parked-letters'
   | 'table'
   | 'own-metrics';
 
-/** The things of a kind. `stream` and `schedule` are the functions that these start; `own-metrics` is
- *  what our functions count, over all of them. */
+/** The things of a kind. `stream` and `schedule` are the functions that these start, and `given-up`
+ *  where those streams tell what they gave up; `own-metrics` is what our functions count, over all of
+ *  them. */
 export function watched(
   kind: Kind,
   stage: Stage,
@@ -58,6 +61,12 @@ export function watched(
     case 'stream':
     case 'schedule':
       return startedBy(kind).map(lambda);
+    case 'given-up':
+      return startedBy('stream').map((label) => ({
+        label,
+        namespace: 'AWS/SQS',
+        dimensions: { QueueName: givenUpName(stage, label) },
+      }));
     case 'queue':
       return queueNames.map((name) => sqs(name, resourceName(stage, name)));
     case 'dead-letter':

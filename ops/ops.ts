@@ -7,6 +7,8 @@ import { faults, faultsUsage } from './faults.ts';
 import { outbox } from './outbox.ts';
 import { outboxUsage } from './outbox-options.ts';
 import { queues, queuesUsage } from './queues.ts';
+import { secrets } from './secrets.ts';
+import { secretsUsage } from './secrets-options.ts';
 import type { StackOptions } from './stack.ts';
 
 interface Command {
@@ -25,6 +27,7 @@ export const commands: Readonly<Record<string, Command>> = {
   faults: { usage: faultsUsage, run: faults },
   outbox: { usage: outboxUsage, run: outbox, runbooks: ['replay-outbox'] },
   queues: { usage: queuesUsage, run: queues, runbooks: ['drain-queues'] },
+  secrets: { usage: secretsUsage, run: secrets, runbooks: ['rotate-secret'] },
 };
 
 const usage = `usage: npm run ops -- <command> [options]

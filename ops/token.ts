@@ -1,13 +1,16 @@
 /** `npm run -s token -- --tenant acme --user u1 --role user`: prints a bearer token and nothing else. */
 import type { Stage } from '#functions/tables/names.ts';
+import { retention } from '#functions/tables/retention.ts';
 import { assertBearer, type Bearer, roles } from '#shared/auth/token.ts';
 import { bearerToken } from './bearer-token.ts';
 import { failed, readOptions, stageNamed, wholeNumber } from './command-line.ts';
 import { enterStage, type StackOptions } from './stack.ts';
 import { UsageError } from './usage-error.ts';
 
+const longestSeconds = retention.tokenMs / 1_000;
+
 export const usage = `usage: npm run -s token -- --tenant <tenant> --user <user> --role <${roles.join('|')}>
-  --expires-in <seconds>   how long it is good, 1 to 86400 (default 3600)
+  --expires-in <seconds>   how long it is good, 1 to ${longestSeconds} (default 3600)
   --stage <local|sandbox>  whose secret signs it (default local: the stack on this machine)
   --port <port>            the local stack whose endpoint has this port (default: the first one)
 `;
@@ -29,7 +32,7 @@ function readArguments(args: readonly string[]): Wanted | 'help' {
   const stage = stageNamed(values.stage);
   return {
     bearer: possible({ tenant, user, role: known }),
-    expiresInMs: 1000 * wholeNumber('--expires-in', values['expires-in'], 86_400),
+    expiresInMs: 1000 * wholeNumber('--expires-in', values['expires-in'], longestSeconds),
     stage,
     port: values.port === undefined ? undefined : wholeNumber('--port', values.port, 65_535),
   };

@@ -6,7 +6,7 @@
 import { pressureQueues } from './pressure.ts';
 import { type QueueName, queues } from './queues.ts';
 import type { RouteName } from './routes.ts';
-import type { SecretName } from './secrets.ts';
+import { type RotatedSecretName, rotatedSecrets, type SecretName } from './secrets.ts';
 import type { TableName } from './tables.ts';
 
 type TableAction =
@@ -17,13 +17,14 @@ type TableAction =
   | 'ConditionCheckItem'
   | 'Query';
 
-/** `dead-letters`: every dead-letter queue there is. */
+/** `dead-letters`: every dead-letter queue there is. `rotation`: Secrets Manager, for each secret that it rotates. */
 export type Trigger =
   | { readonly by: 'route' }
   | { readonly by: 'queue'; readonly queue: QueueName }
   | { readonly by: 'stream'; readonly table: TableName }
   | { readonly by: 'schedule'; readonly everyMinutes: number }
   | { readonly by: 'dead-letters' }
+  | { readonly by: 'rotation' }
   | { readonly by: 'invocation' };
 
 export interface FunctionRow {
@@ -38,7 +39,10 @@ export interface FunctionRow {
   readonly watches?: readonly QueueName[];
   /** Queues whose DLQ it sends to. */
   readonly buries?: readonly QueueName[];
+  /** Secrets that it reads. */
   readonly secrets?: readonly SecretName[];
+  /** Secrets that it rotates. */
+  readonly rotates?: readonly RotatedSecretName[];
   readonly invokes?: readonly string[];
   /** It sends to its own queue, on purpose: Lambda else stops such a chain after 16 rounds. */
   readonly recursive?: boolean;
@@ -353,6 +357,12 @@ export const functions = {
       parked: ['GetItem', 'PutItem', 'ConditionCheckItem'],
       ...deferred,
     },
+  },
+  'secret-rotate': {
+    trigger: { by: 'rotation' },
+    timeoutMs: 15_000,
+    memoryMb: 256,
+    rotates: rotatedSecrets,
   },
   'simulated-relay-target': {
     trigger: { by: 'invocation' },

@@ -4,6 +4,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 export const retention = {
+  /** A bearer token is good for so long at most. */
+  tokenMs: 24 * hourMs,
   /** A retried request replays its first answer for this long. */
   idempotencyMs: 24 * hourMs,
   outboxMs: 7 * dayMs,

@@ -38,6 +38,16 @@ export function permit(grantee: ServiceFunction, things: Touchable): void {
     grantee.allow(['sqs:SendMessage'], things.queues[queue].deadLetters.queueArn);
   for (const secret of row.secrets ?? [])
     grantee.allow(['secretsmanager:GetSecretValue'], things.secrets[secret].secretArn);
+  for (const secret of row.rotates ?? [])
+    grantee.allow(
+      [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      things.secrets[secret].secretArn,
+    );
   for (const name of row.invokes ?? []) {
     const invoked = things.functions[name];
     if (!invoked) throw new RangeError(`invokes names '${name}', which is not deployed`);

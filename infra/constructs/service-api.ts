@@ -4,6 +4,7 @@ import {
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
+  MethodLoggingLevel,
   ResponseType,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
@@ -32,17 +33,22 @@ export interface ServiceApiProps extends HoldfastProps {
   readonly functions: Readonly<Record<string, ServiceFunction>>;
 }
 
+/** The tags by which MiniStack and LocalStack are told the id of an API. */
+const idTags = ['ms-custom-id', '_custom_id_'];
+
 export class ServiceApi extends RestApi {
   constructor(scope: Construct, { stage, config, functions }: ServiceApiProps) {
     const removalPolicy = config.throwaway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    const kept = { retention: wholeDays(retention.logsMs), removalPolicy };
     const accessLogs = new LogGroup(scope, 'access-logs', {
       logGroupName: `/aws/apigateway/${resourceName(stage, 'api')}`,
-      retention: wholeDays(retention.logsMs),
-      removalPolicy,
+      ...kept,
     });
     super(scope, 'api', {
       restApiName: resourceName(stage, 'api'),
       endpointTypes: [EndpointType.REGIONAL],
+      // One way in: what is held to the name's certificate is not held at the other.
+      ...(config.domain && { disableExecuteApiEndpoint: true }),
       // One setting for the whole account and region, without which no API may log. It stays when
       // the stack goes, because other APIs may have come to rely on it.
       cloudWatchRole: true,
@@ -52,6 +58,9 @@ export class ServiceApi extends RestApi {
         tracingEnabled: config.numbers.tracing,
         throttlingRateLimit: stageThrottle.ratePerSecond,
         throttlingBurstLimit: stageThrottle.burst,
+        // Why the gateway itself failed, without what was sent.
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
         accessLogDestination: new LogGroupLogDestination(accessLogs),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
@@ -61,10 +70,18 @@ export class ServiceApi extends RestApi {
         maxAge: Duration.millis(cors.maxAgeMs),
       },
     });
+    // API Gateway makes this group by itself where there is none, and then keeps it for ever.
+    this.deploymentStage.node.addDependency(
+      new LogGroup(this, 'execution-logs', {
+        logGroupName: `API-Gateway-Execution-Logs_${this.restApiId}/${apiStage}`,
+        ...kept,
+      }),
+    );
     if (config.apiId)
-      Tags.of(this).add('ms-custom-id', config.apiId, {
-        includeResourceTypes: ['AWS::ApiGateway::RestApi'],
-      });
+      for (const tag of idTags)
+        Tags.of(this).add(tag, config.apiId, {
+          includeResourceTypes: ['AWS::ApiGateway::RestApi'],
+        });
     for (const [name, row] of Object.entries(routes) as [RouteName, RouteRow][])
       if (functions[name]) this.route(row, functions[name]);
     this.answerWithProblems();

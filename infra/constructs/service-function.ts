@@ -3,7 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { type FunctionName, type FunctionRow, functions } from '#functions/tables/functions.ts';
 import { logGroupName, resourceName } from '#functions/tables/names.ts';
@@ -25,7 +25,10 @@ export class ServiceFunction extends NodejsFunction {
     const folder = code[name];
     if (folder === undefined) throw new RangeError(`code has no folder for '${name}'`);
     const role = new Role(scope, `${name}-role`, {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      // Only for functions of the same account: Lambda serves all of them.
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+      }),
     });
     const logGroup = new LogGroup(scope, `${name}-logs`, {
       logGroupName: logGroupName(stage, name),

@@ -2,44 +2,53 @@
 import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import {
+  FilterCriteria,
+  FilterRule,
+  type IEventSourceDlq,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import type { FunctionName, Trigger } from '#functions/tables/functions.ts';
 import { resourceName, type Stage } from '#functions/tables/names.ts';
 import { type QueueName, queues } from '#functions/tables/queues.ts';
+import type { SecretName } from '#functions/tables/secrets.ts';
 import type { TableName } from '#functions/tables/tables.ts';
+import type { StageConfig } from '../config.ts';
+import { givenUp } from './given-up.ts';
 import type { QueuePair } from './queue-pair.ts';
+import { rotate } from './rotations.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export interface Sources {
   readonly stage: Stage;
+  readonly config: Pick<StageConfig, 'throwaway' | 'streamRetries'>;
   readonly tables: Readonly<Record<TableName, Table>>;
   readonly queues: Readonly<Record<QueueName, QueuePair>>;
+  readonly secrets: Readonly<Record<SecretName, Secret>>;
 }
 
 export function trigger(name: FunctionName, target: ServiceFunction, sources: Sources): void {
   const start: Trigger = target.row.trigger;
   if (start.by === 'queue') {
     const { batchSize, maxConcurrency } = queues[start.queue];
-    target.addEventSource(
-      new SqsEventSource(sources.queues[start.queue].queue, {
-        batchSize,
-        maxConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    const { queue } = sources.queues[start.queue];
+    receive(target, 'queue', queue, { batchSize, maxConcurrency });
+    // A worker says when its message shall be back.
+    target.allow(['sqs:ChangeMessageVisibility'], queue.queueArn);
   }
   if (start.by === 'dead-letters')
-    for (const { deadLetters } of Object.values(sources.queues))
-      target.addEventSource(
-        new SqsEventSource(deadLetters, {
-          batchSize: 10,
-          maxConcurrency: 2,
-          reportBatchItemFailures: true,
-        }),
-      );
-  if (start.by === 'stream') target.addEventSource(eventsOf(sources.tables[start.table]));
+    for (const [queue, { deadLetters }] of Object.entries(sources.queues))
+      receive(target, `letters-of-${queue}`, deadLetters, { batchSize: 10, maxConcurrency: 2 });
+  if (start.by === 'rotation') rotate(target, sources.secrets);
+  if (start.by === 'stream') {
+    const { stage, config } = sources;
+    const tell = givenUp(target, { name, stage, throwaway: config.throwaway });
+    target.addEventSource(eventsOf(sources.tables[start.table], config.streamRetries, tell));
+  }
   if (start.by === 'schedule') {
     // The next run makes up for a lost one, so neither a late one nor a second try is of any use:
     // not on the way to Lambda (the target's), and not from its queue to the function.
@@ -54,18 +63,42 @@ export function trigger(name: FunctionName, target: ServiceFunction, sources: So
 }
 
 /**
- * New events of an outbox; its ledger items would only cost invocations. A failing batch is halved
- * down to the record that fails, and given up after an hour at most: the sweeper finds what the
- * stream could not deliver. One batch at a time for each shard, of which a table has several.
+ * Lambda takes the messages in the function's own role. Not by CDK's SqsEventSource, which allows the
+ * function more than Lambda needs.
  */
-const eventsOf = (table: Table): DynamoEventSource =>
+function receive(
+  target: ServiceFunction,
+  id: string,
+  { queueArn }: Queue,
+  numbers: { readonly batchSize: number; readonly maxConcurrency: number },
+): void {
+  target.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queueArn);
+  target.addEventSourceMapping(id, {
+    ...numbers,
+    eventSourceArn: queueArn,
+    reportBatchItemFailures: true,
+  });
+}
+
+/**
+ * New events of an outbox; its ledger items would only cost invocations. A failing batch is halved
+ * down to the record that fails, and given up after its retries, or an hour at most: that is told,
+ * and the sweeper finds what the stream could not deliver. One batch at a time for each shard, of
+ * which a table has several.
+ */
+const eventsOf = (
+  table: Table,
+  retryAttempts: number,
+  onFailure: IEventSourceDlq,
+): DynamoEventSource =>
   new DynamoEventSource(table as ITable, {
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 100,
     reportBatchItemFailures: true,
     bisectBatchOnError: true,
-    retryAttempts: 10,
+    retryAttempts,
     maxRecordAge: Duration.hours(1),
+    onFailure,
     filters: [
       FilterCriteria.filter({
         eventName: FilterRule.isEqual('INSERT'),

@@ -1,14 +1,15 @@
-/** What tells people: alarms, the topics they speak to, the dashboard. */
+/** What tells people: alarms, the topics they speak to, the dashboard, the budget. */
 import { Dashboard, GraphWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Duration, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { resourceName } from '#functions/tables/names.ts';
 import { alarms, type Severity } from '../alarms.ts';
 import { AlarmSet } from '../constructs/alarm-set.ts';
+import { MonthlyBudget } from '../constructs/monthly-budget.ts';
 import { dashboard, type GraphRow } from '../dashboard.ts';
 import { type HoldfastProps, stackProps } from '../props.ts';
 import { watched } from '../watched.ts';
@@ -51,11 +52,12 @@ export class ObservabilityStack extends Stack {
       dashboardName: resourceName(stage, 'service'),
       widgets: rowsOfThree(dashboard.map(graph)),
     });
+    if (config.budget) new MonthlyBudget(this, 'budget', { ...config.budget, stage });
   }
 
   /** Not encrypted by a key: CloudWatch cannot publish through the one that AWS manages, and what
    *  is said is in the alarm's name already. */
-  private topic(severity: Severity, { stage, alarmEmail }: HoldfastProps): Topic {
+  private topic(severity: Severity, { stage, config }: HoldfastProps): Topic {
     const topic = new Topic(this, severity, {
       topicName: resourceName(stage, `alarms-${severity}`),
       enforceSSL: true,
@@ -69,7 +71,12 @@ export class ObservabilityStack extends Stack {
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
       }),
     );
-    if (alarmEmail) topic.addSubscription(new EmailSubscription(alarmEmail));
+    for (const listener of config.alarms?.[severity] ?? [])
+      topic.addSubscription(
+        listener.startsWith('https:')
+          ? new UrlSubscription(listener)
+          : new EmailSubscription(listener),
+      );
     return topic;
   }
 }

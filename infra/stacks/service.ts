@@ -7,6 +7,8 @@ import { resourceName } from '#functions/tables/names.ts';
 import { type QueueName, queues } from '#functions/tables/queues.ts';
 import { type RouteRow, routes } from '#functions/tables/routes.ts';
 import type { StageConfig } from '../config.ts';
+import { AddressLimit } from '../constructs/address-limit.ts';
+import { ApiDomain } from '../constructs/api-domain.ts';
 import { permit } from '../constructs/permissions.ts';
 import { QueuePair } from '../constructs/queue-pair.ts';
 import { ServiceApi } from '../constructs/service-api.ts';
@@ -50,7 +52,7 @@ export class ServiceStack extends Stack {
         }),
       });
 
-    const things = { stage, tables: state.tables, secrets: state.secrets, queues: pairs };
+    const things = { stage, config, tables: state.tables, secrets: state.secrets, queues: pairs };
     for (const [name, target] of Object.entries(deployed) as [FunctionName, ServiceFunction][]) {
       permit(target, { ...things, functions: deployed });
       trigger(name, target, things);
@@ -58,7 +60,15 @@ export class ServiceStack extends Stack {
 
     const api = new ServiceApi(this, { ...props, functions: deployed });
     new UsagePlans(this, 'plans', { ...props, api });
-    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    if (config.wafRate !== undefined)
+      new AddressLimit(this, 'address-limit', {
+        stage,
+        calls: config.wafRate,
+        stageArn: api.deploymentStage.stageArn,
+      });
+    const domain = config.domain && new ApiDomain(this, 'domain', { ...config.domain, api });
+    if (domain) new CfnOutput(this, 'DomainTarget', { value: domain.target });
+    new CfnOutput(this, 'ApiUrl', { value: domain?.url ?? api.url });
     new CfnOutput(this, 'ApiId', { value: api.restApiId });
   }
 }

@@ -7,6 +7,7 @@ import { checkout } from '../bootstrap/paths.mjs';
 /** What can be measured, and what each answers. */
 const benches: Readonly<Record<string, string>> = {
   'order-latency': 'an accepted order until it is confirmed, beside a bare chain',
+  'order-price': 'what an order asks of AWS on its whole way, and what an idle minute does',
   idempotency: 'what exactly once costs, in calls and units, beside a stock stack',
   'rate-limit': 'what a limit costs and how exact it is, beside rate-limiter-flexible',
   contention:

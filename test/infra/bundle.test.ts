@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { toEnvironment } from '#functions/env.ts';
-import { type FunctionName, functions } from '#functions/tables/functions.ts';
+import { type FunctionName, type FunctionRow, functions } from '#functions/tables/functions.ts';
 import { type Bundles, bundle } from '#infra/bundle.ts';
 import { stages } from '#infra/config.ts';
 
@@ -100,6 +100,29 @@ describe('the functions, bundled', () => {
     const settings = { ...env, AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: name };
     expect(said(bundles, name, 'typeof loaded.handler', settings)).toBe('function');
   });
+
+  it.each(names)(
+    '%s can make every call to queues, secrets and functions that it is allowed',
+    (name) => {
+      const { sendsTo, watches, buries, secrets, rotates, invokes, trigger }: FunctionRow =
+        functions[name];
+      const calls = {
+        SendMessageBatch: [...(sendsTo ?? []), ...(buries ?? [])],
+        GetQueueAttributes: watches,
+        ChangeMessageVisibility: trigger.by === 'queue' ? [trigger.queue] : [],
+        GetSecretValue: [...(secrets ?? []), ...(rotates ?? [])],
+        DescribeSecret: rotates,
+        PutSecretValue: rotates,
+        UpdateSecretVersionStage: rotates,
+        Invoke: invokes,
+      };
+      const code = codeOf(bundles, name);
+      const unused = Object.entries(calls).filter(
+        ([call, things = []]) => things.length > 0 && !code.includes(`"${call}"`),
+      );
+      expect(unused.map(([call]) => call)).toEqual([]);
+    },
+  );
 
   it('can end their own process only where faults are bundled', () => {
     const ending = (some: Bundles) =>

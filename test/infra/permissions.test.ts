@@ -1,59 +1,31 @@
-/** What each function may do, word for word, against its row. */
+/** What each function may do, word for word, against its row; and the page that tells it to people. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type FunctionName, type FunctionRow, functions } from '#functions/tables/functions.ts';
-import { deadLetterName, logGroupName, resourceName, type Stage } from '#functions/tables/names.ts';
+import {
+  deadLetterName,
+  givenUpName,
+  logGroupName,
+  resourceName,
+  type Stage,
+} from '#functions/tables/names.ts';
 import { queues } from '#functions/tables/queues.ts';
 import { type TableRow, tables } from '#functions/tables/tables.ts';
 import { stages } from '#infra/config.ts';
-import { allowances, ofType, target } from './rules.ts';
+import { allowedTo, permissionsFile, permissionsPage } from './permissions-page.ts';
+import { ofType, target } from './rules.ts';
 import { templatesOf } from './templates.ts';
 
-/** A resource of a policy by the name of the deployed thing, across stacks: `holdfast-local-domain/index/lists`. */
-function nameOf(resource: unknown, stage: Stage): string {
-  if (typeof resource === 'string') return resource;
-  const { state, service } = templatesOf(stage);
-  const { 'Fn::ImportValue': imported, 'Fn::Join': joined } = resource as {
-    'Fn::ImportValue'?: string;
-    'Fn::Join'?: [string, unknown[]];
-  };
-  if (joined) return joined[1].map((part) => nameOf(part, stage)).join('');
-  const output = Object.values(state.Outputs ?? {}).find((o) => o.Export?.Name === imported);
-  const value = imported === undefined ? resource : output?.Value;
-  const template = imported === undefined ? service : state;
-  const properties = template.Resources[target(value) ?? '']?.Properties ?? {};
-  const attribute = (value as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt']?.[1];
-  const name =
-    properties.TableName ??
-    properties.QueueName ??
-    properties.FunctionName ??
-    properties.LogGroupName ??
-    properties.Name;
-  return attribute === 'StreamArn' ? `${name}/stream` : name;
-}
-
 function allowed(name: FunctionName, stage: Stage): string[] {
-  const { service } = templatesOf(stage);
-  const its = ofType(service, 'AWS::Lambda::Function').find(
+  const templates = templatesOf(stage);
+  const its = ofType(templates.service, 'AWS::Lambda::Function').find(
     (f) => f.properties.FunctionName === resourceName(stage, name),
   );
-  const role = target(its?.properties.Role);
-  const policies = ofType(service, 'AWS::IAM::Policy')
-    .filter(({ properties }) => properties.Roles.some((r: unknown) => target(r) === role))
-    .map(({ id }) => id);
-  return allowances(service)
-    .filter(({ id }) => policies.includes(id))
-    .flatMap(({ actions, resources }) =>
-      resources.flatMap((r) => actions.map((action) => `${action} on ${nameOf(r, stage)}`)),
-    );
+  return allowedTo(target(its?.properties.Role) ?? '', templates.service, templates);
 }
 
-const receiving = [
-  'sqs:ReceiveMessage',
-  'sqs:DeleteMessage',
-  'sqs:ChangeMessageVisibility',
-  'sqs:GetQueueAttributes',
-  'sqs:GetQueueUrl',
-];
+/** What Lambda needs to hand a function the messages of a queue. */
+const receiving = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 function wanted(name: FunctionName, stage: Stage): string[] {
   const row: FunctionRow = functions[name];
@@ -79,14 +51,25 @@ function wanted(name: FunctionName, stage: Stage): string[] {
     ...(row.watches ?? []).map((queue) => `sqs:GetQueueAttributes on ${its(queue)}`),
     ...(row.buries ?? []).map((queue) => `sqs:SendMessage on ${deadLetterName(stage, queue)}`),
     ...(row.secrets ?? []).map((secret) => `secretsmanager:GetSecretValue on ${its(secret)}`),
+    ...(row.rotates ?? []).flatMap((secret) =>
+      on(its(secret), [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ]),
+    ),
     ...(row.invokes ?? []).map((other) => `lambda:InvokeFunction on ${its(other)}`),
-    ...(row.trigger.by === 'queue' ? on(its(row.trigger.queue), receiving) : []),
+    ...(row.trigger.by === 'queue'
+      ? on(its(row.trigger.queue), [...receiving, 'sqs:ChangeMessageVisibility'])
+      : []),
     ...(row.trigger.by === 'dead-letters'
       ? Object.keys(queues).flatMap((queue) => on(deadLetterName(stage, queue), receiving))
       : []),
     ...(row.trigger.by === 'stream'
       ? [
           'dynamodb:ListStreams on *',
+          `sqs:SendMessage on ${givenUpName(stage, name)}`,
           ...on(`${its(row.trigger.table)}/stream`, [
             'dynamodb:DescribeStream',
             'dynamodb:GetRecords',
@@ -103,5 +86,11 @@ describe.each(Object.keys(stages) as Stage[])('in stage %s', (stage) => {
     (name) => {
       expect(allowed(name, stage).sort()).toEqual(wanted(name, stage).sort());
     },
+  );
+});
+
+it('docs/permissions.md is what `node test/infra/permissions-page.ts` writes', () => {
+  expect(readFileSync(permissionsFile, 'utf8')).toBe(
+    permissionsPage(templatesOf('sandbox with every option')),
   );
 });

@@ -35,6 +35,31 @@ const alarm = (properties: object): Resource => ({
   Properties: { AlarmActions: ['topic'], ...properties },
 });
 
+const forThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+const trusting = (statement: object): Resource => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', ...statement }],
+    },
+  },
+});
+const invocation = (properties: object): Resource => ({
+  Type: 'AWS::Lambda::Permission',
+  Properties: { Action: 'lambda:InvokeFunction', ...properties },
+});
+const apiStageOf = (settings: object): Resource => ({
+  Type: 'AWS::ApiGateway::Stage',
+  Properties: { MethodSettings: [settings] },
+});
+const executionLogs: Resource = {
+  Type: 'AWS::Logs::LogGroup',
+  Properties: {
+    LogGroupName: { 'Fn::Join': ['', ['API-Gateway-Execution-Logs_', { Ref: 'api' }, '/v1']] },
+    RetentionInDays: 30,
+  },
+};
+
 const convicted: Record<keyof typeof rules, readonly (readonly [Template, string])[]> = {
   wildcardActions: [
     [template({ p: policy({ Action: ['s3:Get*'], Resource: 'arn' }) }), 'p allows s3:Get*'],
@@ -79,7 +104,225 @@ const convicted: Record<keyof typeof rules, readonly (readonly [Template, string
         r: { Type: 'AWS::IAM::Role', Properties: { ManagedPolicyArns: ['arn'] } },
         f: lambda({ Role: { 'Fn::GetAtt': ['r', 'Arn'] } }),
       }),
-      'r has a managed policy',
+      'r has the policy arn',
+    ],
+    [
+      template({
+        r: {
+          Type: 'AWS::IAM::Role',
+          Properties: {
+            ManagedPolicyArns: [
+              {
+                'Fn::Join': [
+                  '',
+                  ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/PowerUserAccess'],
+                ],
+              },
+            ],
+          },
+        },
+      }),
+      'r has the policy PowerUserAccess',
+    ],
+    [
+      template({
+        r: {
+          Type: 'AWS::IAM::Role',
+          Properties: {
+            ManagedPolicyArns: [
+              'arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs',
+            ],
+          },
+        },
+        f: lambda({ Role: { 'Fn::GetAtt': ['r', 'Arn'] } }),
+      }),
+      'r has the policy service-role/AmazonAPIGatewayPushToCloudWatchLogs',
+    ],
+  ],
+  starsInResources: [
+    [
+      template({
+        p: policy({
+          Action: 'dynamodb:Query',
+          Resource: ['arn:aws:dynamodb:us-east-1:1:table/t/index/*'],
+        }),
+      }),
+      'p allows something on "arn:aws:dynamodb:us-east-1:1:table/t/index/*"',
+    ],
+    [
+      template({
+        p: policy({
+          Action: 's3:GetObject',
+          Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['b', 'Arn'] }, '/*']] },
+        }),
+      }),
+      'p allows something on {"Fn::Join":["",[{"Fn::GetAtt":["b","Arn"]},"/*"]]}',
+    ],
+  ],
+  negations: [
+    [
+      template({ p: policy({ NotAction: 'iam:*', Resource: 'arn' }) }),
+      'p allows all but what it names',
+    ],
+    [
+      template({ p: policy({ Action: 's3:GetObject', NotResource: 'arn' }) }),
+      'p allows all but what it names',
+    ],
+    [
+      template({ r: trusting({ NotPrincipal: { AWS: 'arn' }, Condition: forThisAccount }) }),
+      'r allows all but what it names',
+    ],
+  ],
+  rolesHandedOn: [
+    [
+      template({ p: policy({ Action: ['iam:PassRole'], Resource: 'arn' }) }),
+      'p allows iam:PassRole',
+    ],
+    [
+      template({ p: policy({ Action: 'sts:AssumeRole', Resource: 'arn' }) }),
+      'p allows sts:AssumeRole',
+    ],
+  ],
+  foreignLogs: [
+    [
+      template({
+        mine: { Type: 'AWS::Logs::LogGroup' },
+        theirs: { Type: 'AWS::Logs::LogGroup' },
+        f: lambda({
+          Role: { 'Fn::GetAtt': ['r', 'Arn'] },
+          LoggingConfig: { LogGroup: { Ref: 'mine' } },
+        }),
+        p: {
+          Type: 'AWS::IAM::Policy',
+          Properties: {
+            Roles: [{ Ref: 'r' }],
+            PolicyDocument: {
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Action: ['logs:PutLogEvents'],
+                  Resource: [
+                    { 'Fn::GetAtt': ['mine', 'Arn'] },
+                    { 'Fn::GetAtt': ['theirs', 'Arn'] },
+                  ],
+                },
+              ],
+            },
+          },
+        },
+      }),
+      'p writes to the log {"Fn::GetAtt":["theirs","Arn"]}',
+    ],
+  ],
+  openTrusts: [
+    [
+      template({ r: trusting({ Principal: { Service: 'lambda.amazonaws.com' } }) }),
+      'r trusts lambda.amazonaws.com, for whomever it acts',
+    ],
+    [
+      template({
+        r: trusting({ Principal: { AWS: 'arn:aws:iam::1:root' }, Condition: forThisAccount }),
+      }),
+      'r trusts AWS "arn:aws:iam::1:root"',
+    ],
+    [template({ r: trusting({ Principal: '*', Condition: forThisAccount }) }), 'r trusts *'],
+    [
+      template({
+        r: trusting({
+          Action: 'sts:TagSession',
+          Principal: { Service: 'lambda.amazonaws.com' },
+          Condition: forThisAccount,
+        }),
+      }),
+      'r lets sts:TagSession',
+    ],
+  ],
+  openPolicies: [
+    [
+      template({
+        p: {
+          ...policy({
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: 'arn',
+          }),
+          Type: 'AWS::SNS::TopicPolicy',
+        },
+      }),
+      'p lets cloudwatch.amazonaws.com in, for whomever it acts',
+    ],
+    [
+      template({
+        p: {
+          ...policy({
+            Principal: '*',
+            Action: 'sqs:SendMessage',
+            Resource: 'arn',
+            Condition: forThisAccount,
+          }),
+          Type: 'AWS::SQS::QueuePolicy',
+        },
+      }),
+      'p lets * in',
+    ],
+  ],
+  openFunctions: [
+    [
+      template({ p: invocation({ Principal: 'events.amazonaws.com' }) }),
+      'p lets events.amazonaws.com call, for whomever it acts',
+    ],
+    [template({ p: invocation({ Principal: '*', SourceArn: 'arn' }) }), 'p lets "*" call'],
+    [
+      template({
+        p: invocation({ Principal: 'events.amazonaws.com', SourceArn: 'arn', Action: 'lambda:*' }),
+      }),
+      'p lets events.amazonaws.com do lambda:*',
+    ],
+  ],
+  otherIdentities: [
+    [template({ u: { Type: 'AWS::IAM::User' } }), 'u is a AWS::IAM::User'],
+    [template({ m: { Type: 'AWS::IAM::ManagedPolicy' } }), 'm is a AWS::IAM::ManagedPolicy'],
+  ],
+  unkeptGatewayLogs: [
+    [template({ s: apiStageOf({ LoggingLevel: 'ERROR' }) }), 's keeps its log for ever'],
+    [template({ s: apiStageOf({}), logs: executionLogs }), 's does not log why it fails'],
+    [
+      template({
+        s: apiStageOf({ LoggingLevel: 'ERROR', DataTraceEnabled: true }),
+        logs: executionLogs,
+      }),
+      's logs what callers send',
+    ],
+  ],
+  unpricedResources: [
+    [
+      template({ n: { Type: 'AWS::EC2::NatGateway' }, m: { Type: 'AWS::EC2::NatGateway' } }),
+      'nobody has looked up what AWS::EC2::NatGateway costs while it is idle',
+    ],
+  ],
+  reservedCapacity: [
+    [
+      template({ t: { Type: 'AWS::DynamoDB::Table', Properties: { BillingMode: 'PROVISIONED' } } }),
+      't is billed by the hour',
+    ],
+    [template({ t: { Type: 'AWS::DynamoDB::Table' } }), 't is billed by the hour'],
+    [
+      template({
+        s: { Type: 'AWS::ApiGateway::Stage', Properties: { CacheClusterEnabled: true } },
+      }),
+      's has a cache that is billed by the hour',
+    ],
+    [
+      template({
+        a: { Type: 'AWS::Lambda::Alias', Properties: { ProvisionedConcurrencyConfig: {} } },
+      }),
+      'a has provisioned concurrency',
+    ],
+    [
+      template({
+        m: { Type: 'AWS::Lambda::EventSourceMapping', Properties: { ProvisionedPollerConfig: {} } },
+      }),
+      'm has provisioned pollers',
     ],
   ],
   unkeptLogs: [
@@ -236,6 +479,20 @@ describe('the rules for templates', () => {
       'd has no alarm on its depth',
     ]);
     expect(unwatchedDeadLetters(service, template({ a: depthOf('d') }))).toEqual([]);
+  });
+
+  it('a queue that a stream tells of what it gave up is one of dead letters: it needs none, but an alarm', () => {
+    const mapping = (onFailure: string): Resource => ({
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [onFailure, 'Arn'] } } },
+      },
+    });
+    const told = template({ m: mapping('q'), q: queue({ QueueName: 'q' }) });
+    expect(rules.endlessQueues(told)).toEqual([]);
+    expect(unwatchedDeadLetters(told, template({}))).toEqual(['q has no alarm on its depth']);
+    const other = template({ m: mapping('another'), q: queue({ QueueName: 'q' }) });
+    expect(rules.endlessQueues(other)).toEqual(['q has no dead-letter queue']);
   });
 
   it('strayMethods names what is missing, what is extra, and each key that is wrong', () => {

@@ -2,6 +2,13 @@
  * What must hold of any template of ours, as functions that name each violation. They read plain
  * JSON, so that a template that breaks them can be written down (test/infra/rules.test.ts).
  */
+import { idleTypes } from '#infra/idle-types.ts';
+import {
+  actionsOnEverything,
+  policiesOfAws,
+  servicesWithoutSource,
+} from '#infra/wide-permissions.ts';
+
 export interface Resource {
   readonly Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of every shape.
@@ -38,39 +45,68 @@ const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
 interface Statement {
   readonly Effect: string;
   readonly Action?: string | readonly string[];
+  readonly NotAction?: unknown;
   readonly Resource?: unknown;
+  readonly NotResource?: unknown;
+  readonly Principal?: string | Readonly<Record<string, unknown>>;
+  readonly NotPrincipal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** Every statement that allows something: in policies of roles, and of queues and topics. */
-export function allowances(template: Template) {
-  return Object.entries(template.Resources).flatMap(([id, { Properties = {} }]) => {
-    const documents = [
-      Properties.PolicyDocument,
-      ...list<{ PolicyDocument: unknown }>(Properties.Policies).map((p) => p.PolicyDocument),
-    ] as ({ Statement?: Statement | readonly Statement[] } | undefined)[];
-    return documents
-      .flatMap((document) => list<Statement>(document?.Statement))
-      .filter(({ Effect }) => Effect === 'Allow')
-      .map((statement) => ({
-        id,
-        actions: list<string>(statement.Action),
-        resources: list<unknown>(statement.Resource as unknown[]),
-      }));
-  });
+interface Document {
+  readonly Statement?: Statement | readonly Statement[];
 }
+
+const allowing = (document: Document | undefined): readonly Statement[] =>
+  list<Statement>(document?.Statement).filter(({ Effect }) => Effect === 'Allow');
+
+/** Every statement that allows something: in policies of roles, and of queues, topics and whatever has one. */
+export const allowances = (template: Template) =>
+  Object.entries(template.Resources).flatMap(([id, { Properties = {} }]) => {
+    const documents: (Document | undefined)[] = [
+      Properties.PolicyDocument,
+      Properties.ResourcePolicy,
+      Properties.AccessPolicy,
+      ...list<{ PolicyDocument: Document }>(Properties.Policies).map((p) => p.PolicyDocument),
+    ];
+    return documents.flatMap(allowing).map((statement) => ({
+      id,
+      statement,
+      actions: list<string>(statement.Action),
+      resources: list<unknown>(statement.Resource as unknown[]),
+    }));
+  });
+
+/** Who may take on each role. */
+export const trusts = (template: Template) =>
+  ofType(template, 'AWS::IAM::Role').flatMap(({ id, properties }) =>
+    allowing(properties.AssumeRolePolicyDocument).map((statement) => ({ id, statement })),
+  );
+
+/** What a principal names: `lambda.amazonaws.com`, or its kind where that is no service. */
+export const principalsOf = ({ Principal, NotPrincipal }: Statement): readonly string[] => {
+  if (NotPrincipal !== undefined) return ['everybody but some'];
+  if (Principal === undefined) return [];
+  if (typeof Principal === 'string') return [Principal];
+  return Object.entries(Principal).flatMap(([kind, names]) =>
+    list<unknown>(names as unknown[]).map((name) =>
+      kind === 'Service' && typeof name === 'string' ? name : `${kind} ${JSON.stringify(name)}`,
+    ),
+  );
+};
+
+const isService = (principal: string): boolean => /^[a-z0-9-]+\.amazonaws\.com$/.test(principal);
+
+/** A condition that asks for whom a service acts. */
+const asksForSource = ({ Condition = {} }: Statement): boolean =>
+  ['StringEquals', 'ArnEquals', 'ArnLike'].some((operator) =>
+    ['aws:SourceAccount', 'aws:SourceArn'].some((key) => Condition[operator]?.[key] !== undefined),
+  );
 
 export const wildcardActions: Rule = (template) =>
   allowances(template).flatMap(({ id, actions }) =>
     actions.filter((action) => action.includes('*')).map((action) => `${id} allows ${action}`),
   );
-
-/** Actions that AWS offers only for everything at once. */
-export const actionsOnEverything: Readonly<Record<string, string>> = {
-  'xray:PutTraceSegments': 'X-Ray has no resources to name.',
-  'xray:PutTelemetryRecords': 'X-Ray has no resources to name.',
-  'dynamodb:ListStreams':
-    'Lambda asks for it before it reads a stream; it lists those of an account.',
-};
 
 export const bareStarResources: Rule = (template) =>
   allowances(template)
@@ -80,6 +116,92 @@ export const bareStarResources: Rule = (template) =>
         .filter((action) => !(action in actionsOnEverything))
         .map((action) => `${id} allows ${action} on everything`),
     );
+
+/** A name with a star in it stands for things that nobody has named. */
+export const starsInResources: Rule = (template) =>
+  allowances(template).flatMap(({ id, resources }) =>
+    resources
+      .filter((resource) => resource !== '*' && JSON.stringify(resource).includes('*'))
+      .map((resource) => `${id} allows something on ${JSON.stringify(resource)}`),
+  );
+
+/** Everything but what is named: the list of what is allowed is then no list. */
+export const negations: Rule = (template) =>
+  [...allowances(template), ...trusts(template)]
+    .filter(({ statement }) =>
+      [statement.NotAction, statement.NotResource, statement.NotPrincipal].some(
+        (negated) => negated !== undefined,
+      ),
+    )
+    .map(({ id }) => `${id} allows all but what it names`);
+
+/** Who may hand on a role, or make one, may do whatever that role may. */
+export const rolesHandedOn: Rule = (template) =>
+  allowances(template).flatMap(({ id, actions }) =>
+    actions
+      .filter((action) => /^(iam|sts):/i.test(action))
+      .map((action) => `${id} allows ${action}`),
+  );
+
+/** A log is written by the function whose it is. */
+export const foreignLogs: Rule = (template) => {
+  const groupOf = new Map(
+    ofType(template, 'AWS::Lambda::Function').map(({ properties }) => [
+      target(properties.Role),
+      target(properties.LoggingConfig?.LogGroup),
+    ]),
+  );
+  return allowances(template)
+    .filter(({ actions }) => actions.some((action) => action.startsWith('logs:')))
+    .flatMap(({ id, resources }) => {
+      const roles: readonly unknown[] = template.Resources[id]?.Properties?.Roles ?? [{ Ref: id }];
+      const own = roles.map((role) => groupOf.get(target(role)));
+      return resources
+        .filter((resource) => !own.includes(target(resource)))
+        .map((resource) => `${id} writes to the log ${JSON.stringify(resource)}`);
+    });
+};
+
+/** A role is for a service, on behalf of this account. */
+export const openTrusts: Rule = (template) =>
+  trusts(template).flatMap(({ id, statement }) => [
+    ...list<string>(statement.Action)
+      .filter((action) => action !== 'sts:AssumeRole')
+      .map((action) => `${id} lets ${action}`),
+    ...principalsOf(statement)
+      .filter((principal) => !isService(principal))
+      .map((principal) => `${id} trusts ${principal}`),
+    ...principalsOf(statement)
+      .filter((principal) => isService(principal) && !(principal in servicesWithoutSource))
+      .filter(() => !asksForSource(statement))
+      .map((principal) => `${id} trusts ${principal}, for whomever it acts`),
+  ]);
+
+/** Queues, topics and whatever else has a policy let services in for this account only, and nobody else. */
+export const openPolicies: Rule = (template) =>
+  allowances(template).flatMap(({ id, statement }) =>
+    principalsOf(statement).flatMap((principal) => {
+      if (!isService(principal)) return [`${id} lets ${principal} in`];
+      return asksForSource(statement) ? [] : [`${id} lets ${principal} in, for whomever it acts`];
+    }),
+  );
+
+/** Who may call a function: a service, from one source. */
+export const openFunctions: Rule = (template) =>
+  ofType(template, 'AWS::Lambda::Permission').flatMap(({ id, properties }) => {
+    const { Principal, Action, SourceArn, SourceAccount } = properties;
+    if (!isService(Principal)) return [`${id} lets ${JSON.stringify(Principal)} call`];
+    if (Action !== 'lambda:InvokeFunction') return [`${id} lets ${Principal} do ${Action}`];
+    return (SourceArn ?? SourceAccount)
+      ? []
+      : [`${id} lets ${Principal} call, for whomever it acts`];
+  });
+
+/** Functions have roles. Nothing here is done by a person, with keys that last. */
+export const otherIdentities: Rule = ({ Resources }) =>
+  Object.entries(Resources)
+    .filter(([, { Type }]) => /^AWS::IAM::(?!Role$|Policy$)/.test(Type))
+    .map(([id, { Type }]) => `${id} is a ${Type}`);
 
 export const sharedRoles: Rule = (template) => {
   const roles = ofType(template, 'AWS::IAM::Role').map(({ id }) => id);
@@ -93,12 +215,21 @@ export const sharedRoles: Rule = (template) => {
   });
 };
 
-/** Permissions that somebody else wrote, and may widen. */
+/** The end of the name of a policy that somebody else wrote: it stands last in what is joined. */
+export const managedName = (arn: unknown): string => {
+  const { 'Fn::Join': joined } = (arn ?? {}) as { 'Fn::Join'?: [string, unknown[]] };
+  return String(joined ? joined[1].at(-1) : arn).replace(/^.*:policy\//, '');
+};
+
+/** Permissions that somebody else wrote, and may widen. A function has none. */
 export const managedPolicies: Rule = (template) => {
   const functions = ofType(template, 'AWS::Lambda::Function').map((f) => target(f.properties.Role));
-  return ofType(template, 'AWS::IAM::Role')
-    .filter(({ id, properties }) => functions.includes(id) && properties.ManagedPolicyArns)
-    .map(({ id }) => `${id} has a managed policy`);
+  return ofType(template, 'AWS::IAM::Role').flatMap(({ id, properties }) =>
+    list<unknown>(properties.ManagedPolicyArns)
+      .map(managedName)
+      .filter((name) => functions.includes(id) || !(name in policiesOfAws))
+      .map((name) => `${id} has the policy ${name}`),
+  );
 };
 
 export const unkeptLogs: Rule = (template) => {
@@ -110,6 +241,54 @@ export const unkeptLogs: Rule = (template) => {
     .map(({ id }) => `${id} has no log group with a retention`);
 };
 
+/** The gateway makes a group of its own accord, and keeps it for ever, where it finds none. */
+export const unkeptGatewayLogs: Rule = (template) => {
+  const kept = ofType(template, 'AWS::Logs::LogGroup').filter(
+    ({ properties }) =>
+      properties.RetentionInDays > 0 &&
+      JSON.stringify(properties.LogGroupName).includes('API-Gateway-Execution-Logs_'),
+  );
+  return ofType(template, 'AWS::ApiGateway::Stage').flatMap(({ id, properties }) => [
+    ...(list<{ LoggingLevel?: string }>(properties.MethodSettings).some(
+      ({ LoggingLevel = 'OFF' }) => LoggingLevel === 'OFF',
+    ) || list(properties.MethodSettings).length === 0
+      ? [`${id} does not log why it fails`]
+      : []),
+    ...(list<{ DataTraceEnabled?: boolean }>(properties.MethodSettings).some(
+      ({ DataTraceEnabled }) => DataTraceEnabled === true,
+    )
+      ? [`${id} logs what callers send`]
+      : []),
+    ...(kept.length > 0 ? [] : [`${id} keeps its log for ever`]),
+  ]);
+};
+
+/** What bills by the hour or month though nobody calls, and is in no list of prices. */
+export const unpricedResources: Rule = ({ Resources }) => [
+  ...new Set(
+    Object.values(Resources)
+      .filter(({ Type }) => !(Type in idleTypes))
+      .map(({ Type }) => `nobody has looked up what ${Type} costs while it is idle`),
+  ),
+];
+
+/** Capacity that is paid for whether it is used or not. */
+export const reservedCapacity: Rule = (template) => [
+  ...ofType(template, 'AWS::DynamoDB::Table')
+    .filter(({ properties }) => properties.BillingMode !== 'PAY_PER_REQUEST')
+    .map(({ id }) => `${id} is billed by the hour`),
+  ...ofType(template, 'AWS::ApiGateway::Stage')
+    .filter(({ properties }) => properties.CacheClusterEnabled === true)
+    .map(({ id }) => `${id} has a cache that is billed by the hour`),
+  ...['AWS::Lambda::Version', 'AWS::Lambda::Alias']
+    .flatMap((type) => ofType(template, type))
+    .filter(({ properties }) => properties.ProvisionedConcurrencyConfig)
+    .map(({ id }) => `${id} has provisioned concurrency`),
+  ...ofType(template, 'AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => properties.ProvisionedPollerConfig)
+    .map(({ id }) => `${id} has provisioned pollers`),
+];
+
 export const unprotectedTables: Rule = (template) =>
   ofType(template, 'AWS::DynamoDB::Table').flatMap(({ id, properties }) => [
     ...(properties.SSESpecification?.SSEEnabled ? [] : [`${id} does not state its encryption`]),
@@ -119,9 +298,13 @@ export const unprotectedTables: Rule = (template) =>
     ...(properties.TableName ? [] : [`${id} has no name of its own`]),
   ]);
 
+/** Of a queue, or of a stream, which tells it of what it gave up. */
 const isDeadLetterQueue = (template: Template, id: string): boolean =>
   ofType(template, 'AWS::SQS::Queue').some(
     (queue) => target(queue.properties.RedrivePolicy?.deadLetterTargetArn) === id,
+  ) ||
+  ofType(template, 'AWS::Lambda::EventSourceMapping').some(
+    ({ properties }) => target(properties.DestinationConfig?.OnFailure?.Destination) === id,
   );
 
 export const endlessQueues: Rule = (template) => {
@@ -144,10 +327,8 @@ export const openQueues: Rule = (template) => {
     policies.some(
       ({ properties }) =>
         list<unknown>(properties.Queues).some((queue) => target(queue) === id) &&
-        list<Statement & { Condition?: { Bool?: Record<string, string> } }>(
-          properties.PolicyDocument.Statement,
-        ).some(
-          (s) => s.Effect === 'Deny' && s.Condition?.Bool?.['aws:SecureTransport'] === 'false',
+        list<Statement>(properties.PolicyDocument.Statement).some(
+          (s) => s.Effect === 'Deny' && s.Condition?.['Bool']?.['aws:SecureTransport'] === 'false',
         ),
     );
   return ofType(template, 'AWS::SQS::Queue').flatMap(({ id, properties }) => [
@@ -262,9 +443,20 @@ export function differingTypes(some: readonly Template[], others: readonly Templ
 export const rules = {
   wildcardActions,
   bareStarResources,
+  starsInResources,
+  negations,
+  rolesHandedOn,
+  foreignLogs,
+  openTrusts,
+  openPolicies,
+  openFunctions,
+  otherIdentities,
   sharedRoles,
   managedPolicies,
   unkeptLogs,
+  unkeptGatewayLogs,
+  unpricedResources,
+  reservedCapacity,
   unprotectedTables,
   endlessQueues,
   openQueues,

@@ -15,6 +15,7 @@ const properties = z.object({
   MaximumRetryAttempts: z.number().optional(),
   MaximumRecordAgeInSeconds: z.number().optional(),
   BisectBatchOnFunctionError: z.boolean().optional(),
+  DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }) }).optional(),
 });
 
 /** What of a queue or a stream starts a function, how much at once, and how failures are reported. */
@@ -34,6 +35,7 @@ export const eventSources = step({
       retries: mapping.MaximumRetryAttempts,
       'maximum record age': mapping.MaximumRecordAgeInSeconds,
       'bisect on error': mapping.BisectBatchOnFunctionError,
+      'told on failure': lastName(mapping.DestinationConfig?.OnFailure.Destination ?? ''),
     }),
   }),
   async read({ lambda }, _, { physicalId }) {
@@ -49,6 +51,7 @@ export const eventSources = step({
       retries: found.MaximumRetryAttempts,
       'maximum record age': found.MaximumRecordAgeInSeconds,
       'bisect on error': found.BisectBatchOnFunctionError,
+      'told on failure': lastName(found.DestinationConfig?.OnFailure?.Destination ?? ''),
     };
   },
 });

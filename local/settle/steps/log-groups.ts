@@ -1,4 +1,7 @@
-import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeLogGroupsCommand,
+  PutRetentionPolicyCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
 import { step } from '../step.ts';
 
@@ -15,4 +18,7 @@ export const logGroups = step({
     const group = found.find(({ logGroupName }) => logGroupName === physicalId);
     return { 'days kept': group?.retentionInDays };
   },
+  apply: async ({ logs }, { RetentionInDays: retentionInDays }, { physicalId: logGroupName }) =>
+    retentionInDays !== undefined &&
+    logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays })),
 });
