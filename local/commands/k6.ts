@@ -1,11 +1,11 @@
 /**
- * `npm run k6 -- <script>`: one question of k6/, asked of the running local stack, or of a deployed
- * one with `--stage sandbox`. The report is reports/k6/<script>.{html,json}.
+ * `npm run k6 -- <script>`: one question of k6/, asked of the running local stack, or of another one
+ * that is named by its URL. The report is reports/k6/<script>.{html,json}.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bearerToken } from '#ops/bearer-token.ts';
-import { enterStage, StackMissingError } from '#ops/stack.ts';
+import { StackMissingError } from '#ops/stack.ts';
 import { UsageError } from '#ops/usage-error.ts';
 import type { Bearer } from '#shared/auth/token.ts';
 import { EnvironmentMissing } from '../bootstrap/missing.mjs';
@@ -21,9 +21,9 @@ async function main(args: readonly string[]): Promise<number> {
   const { script, rate, seconds, seed, ...aim } = readK6Options(args);
   const file = join(checkout, 'k6', `${script}.ts`);
   if (!existsSync(file)) throw new UsageError(`there is no k6/${script}.ts`);
-  const target = targetOf(aim);
-  const { stage, port, apiKeys } = target;
-  enterStage(stage, { port: port === undefined ? undefined : Number(port) });
+  const target = await targetOf(aim);
+  const { stage, apiUrl, apiKeys } = target;
+  if (stage !== 'local') console.error(`The load goes to ${apiUrl}, stage ${stage}; it is billed.`);
   const tokenOf = (bearer: Bearer) => bearerToken(stage, bearer, tokenLifeMs);
   const callers = callersOf(script, Date.now().toString(36));
   const { command } = await findK6();

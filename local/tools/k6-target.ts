@@ -1,8 +1,13 @@
-/** What a load test is aimed at: the running local stack, unless somebody plainly says otherwise. */
-import { localAwsEnvironment, loopbackEndpoint } from '#ops/aws-guard.ts';
+/**
+ * What a load test is aimed at: the running local stack, unless somebody plainly names another one by
+ * its URL, in `HOLDFAST_API_URL` or with `--stage sandbox --api-url`.
+ */
+import { localAwsEnvironment, loopbackEndpoint, useLocalAws } from '#ops/aws-guard.ts';
 import { readOptions } from '#ops/command-line.ts';
 import { StackMissingError } from '#ops/stack.ts';
 import { UsageError } from '#ops/usage-error.ts';
+import { type AskedStack, enterNamedStack } from '../ask-stack.ts';
+import { type NamedStack, namedStack } from '../named-stack.ts';
 import { type LocalState, runningStack, type StateOptions } from '../state-file.ts';
 
 export const k6Usage = `usage: npm run k6 -- <script> [options]
@@ -13,7 +18,8 @@ export const k6Usage = `usage: npm run k6 -- <script> [options]
   --port PORT      the local stack whose endpoint has this port (default: the first one)
   --stage sandbox  a deployed stage instead of the local one; then also:
   --api-url URL    where its API is
-  --api-key KEY    of the tenant load
+  --api-key KEY    of the tenant load (default: its gateway is asked, with your credentials)
+HOLDFAST_API_URL=URL in the environment names a stack as well, and says its stage itself.
 `;
 
 export type K6Options = ReturnType<typeof readK6Options>;
@@ -39,7 +45,7 @@ function parsed(args: readonly string[]) {
       seconds: { type: 'string' },
       seed: { type: 'string' },
       port: { type: 'string' },
-      stage: { type: 'string', default: 'local' },
+      stage: { type: 'string' },
       'api-url': { type: 'string' },
       'api-key': { type: 'string' },
     },
@@ -48,14 +54,12 @@ function parsed(args: readonly string[]) {
 
 export interface K6Target {
   readonly stage: 'local' | 'sandbox';
-  /** Of the local stack's endpoint, where it is not the first one. */
-  readonly port?: string;
   readonly apiUrl: string;
   /** Of the tenant that load tests are for. */
   readonly apiKey: string;
   /** All that there are, by tenant. */
   readonly apiKeys: Readonly<Record<string, string>>;
-  /** In which k6 and the maker of tokens run. */
+  /** In which k6 runs. */
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -63,38 +67,73 @@ type Aim = Pick<K6Options, 'stage' | 'port' | 'api-url' | 'api-key'>;
 
 type Running = Pick<LocalState, 'apiUrl' | 'apiKeys' | 'endpoint'>;
 
+export interface TargetOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly running?: (of: StateOptions) => Running;
+  readonly enter?: (named: NamedStack) => Promise<AskedStack>;
+}
+
 /**
+ * The environment of this process becomes the target's, for the maker of tokens.
+ *
  * @throws UsageError, RangeError when the local stack is not on this machine after all, and
  * StackMissingError
  */
-export function targetOf(
+export async function targetOf(
+  aim: Aim,
+  { env = process.env, running = runningStack, enter = enterNamedStack }: TargetOptions = {},
+): Promise<K6Target> {
+  const named = namedBy(aim, env);
+  return named ? theNamed(named, aim, enter) : theLocal(aim, running);
+}
+
+/** The stack beyond the running local one that was asked for, if one was. */
+function namedBy(
   { stage, port, 'api-url': apiUrl, 'api-key': apiKey }: Aim,
-  running: (of: StateOptions) => Running = runningStack,
-): K6Target {
-  if (stage === 'sandbox') {
-    if (!apiUrl || !URL.canParse(apiUrl) || !apiKey)
-      throw new UsageError('--stage sandbox needs --api-url and --api-key');
-    return {
-      stage,
-      apiUrl: apiUrl.replace(/\/+$/, ''),
-      apiKey,
-      apiKeys: { load: apiKey },
-      env: process.env,
-    };
-  }
-  if (stage !== 'local') throw new UsageError(`--stage must be local or sandbox, got '${stage}'`);
-  if (apiUrl ?? apiKey)
+  env: NodeJS.ProcessEnv,
+): NamedStack | undefined {
+  if (stage !== undefined && stage !== 'local' && stage !== 'sandbox')
+    throw new UsageError(`--stage must be local or sandbox, got '${stage}'`);
+  if (stage !== 'sandbox' && (apiUrl ?? apiKey) !== undefined)
     throw new UsageError('another API than the running local one needs --stage sandbox');
-  const { endpoint, apiKeys, ...local } = running(port === undefined ? {} : { port: Number(port) });
-  loopbackEndpoint(new URL(local.apiUrl).origin);
-  const { load } = apiKeys;
-  if (!load) throw new StackMissingError('the running stack has no tenant load: npm start');
-  return {
-    stage,
-    apiUrl: local.apiUrl,
-    apiKey: load,
-    apiKeys,
-    env: localAwsEnvironment(endpoint),
-    ...(port !== undefined && { port }),
-  };
+  const url = apiUrl ?? (stage === 'local' ? undefined : env['HOLDFAST_API_URL']);
+  if (!url) {
+    if (stage === 'sandbox') throw new UsageError('--stage sandbox needs --api-url');
+    return undefined;
+  }
+  if (port !== undefined)
+    throw new UsageError('--port is of a local stack; one is named by its URL');
+  try {
+    const named = namedStack({ ...env, HOLDFAST_API_URL: url });
+    return named && apiKey !== undefined ? { ...named, apiKeys: { load: apiKey } } : named;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(
+      apiUrl ? error.message.replace('HOLDFAST_API_URL', '--api-url') : error.message,
+    );
+  }
+}
+
+async function theNamed(
+  named: NamedStack,
+  { stage: wanted }: Aim,
+  enter: NonNullable<TargetOptions['enter']>,
+): Promise<K6Target> {
+  const { stage, apiUrl, apiKeys } = await enter(named);
+  if (wanted !== undefined && wanted !== stage)
+    throw new UsageError(`--stage ${wanted} is not what is there: ${apiUrl} is stage ${stage}`);
+  return { stage, apiUrl, apiKeys, apiKey: keyOfLoad(apiKeys), env: process.env };
+}
+
+function theLocal({ port }: Aim, running: (of: StateOptions) => Running): K6Target {
+  const { endpoint, apiKeys, apiUrl } = running(port === undefined ? {} : { port: Number(port) });
+  loopbackEndpoint(new URL(apiUrl).origin);
+  const apiKey = keyOfLoad(apiKeys);
+  useLocalAws(endpoint);
+  return { stage: 'local', apiUrl, apiKey, apiKeys, env: localAwsEnvironment(endpoint) };
+}
+
+function keyOfLoad({ load }: Readonly<Record<string, string>>): string {
+  if (load) return load;
+  throw new StackMissingError('the stack has no tenant load: npm start, or npm run deploy');
 }

@@ -1,4 +1,6 @@
+import { inject } from 'vitest';
 import type { Stage } from '#functions/tables/names.ts';
+import type {} from '../../support/given-stack.ts';
 
-/** The stage under test, by which its tables, queues and functions are named. */
-export const stage: Stage = process.env['HOLDFAST_STAGE'] === 'sandbox' ? 'sandbox' : 'local';
+/** The stage under test, as the stack itself says it. */
+export const stage: Stage = inject('stage');
