@@ -4,8 +4,10 @@ import { bearerToken } from '#ops/bearer-token.ts';
 import { followLogs } from '#ops/follow.ts';
 import { formatLogLine } from '#ops/format.ts';
 import { logsOf } from '#ops/log-reader.ts';
+import { noRoomLeft } from '../bootstrap/room.mjs';
 import { CdkError } from '../cdk.ts';
 import { drainLocalStack, LeftBehindError } from '../drain.ts';
+import { defaultEngine, type EngineName, engineNames, toEngineName } from '../engines/names.ts';
 import { EngineError } from '../engines/supervised.ts';
 import { FirstOrderError, firstCustomer, placeFirstOrder } from '../first-order.ts';
 import { endOnSignal } from '../interrupt.ts';
@@ -16,13 +18,17 @@ import { removeState, writeState } from '../state-file.ts';
 import { formatHops, welcome } from '../welcome.ts';
 
 const usage = `usage: npm start [-- options]
-  --engine ministack   what stands in for AWS
-  --quiet              without the log of the functions
+  --engine NAME   what stands in for AWS: ${engineNames.join(', ')}. Without it: ${defaultEngine}
+  --quiet         without the log of the functions
 `;
 
 const tokenLifeMs = 3_600_000;
 
+/** Every function on its way starts cold, and on LocalStack looks for work only now and then. */
+const orderWithinMs = 30_000;
+
 interface Options {
+  readonly engine: EngineName;
   readonly quiet: boolean;
 }
 
@@ -32,13 +38,11 @@ function readOptions(args: readonly string[]): Options | undefined {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        engine: { type: 'string', default: 'ministack' },
+        engine: { type: 'string', default: defaultEngine },
         quiet: { type: 'boolean', default: false },
       },
     });
-    if (values.engine !== 'ministack')
-      throw new RangeError(`--engine must be ministack, got '${values.engine}'`);
-    return { quiet: values.quiet };
+    return { engine: toEngineName(values.engine), quiet: values.quiet };
   } catch (error) {
     console.error(`${(error as Error).message}\n${usage}`);
     return undefined;
@@ -53,7 +57,12 @@ interface Running {
 }
 
 /** Shows that it works, says where it is, and stays. @returns the exit code. */
-async function run({ stack, steps, asked, quiet }: Running & Options): Promise<number> {
+async function run({
+  stack,
+  steps,
+  asked,
+  quiet,
+}: Running & Pick<Options, 'quiet'>): Promise<number> {
   const died = new AbortController();
   void stack.died.then(({ tail }) => died.abort(new EngineDiedError(stack.logFile, tail)));
   const logs = logsOf('local');
@@ -67,6 +76,7 @@ async function run({ stack, steps, asked, quiet }: Running & Options): Promise<n
       apiKey: stack.apiKeys[firstCustomer.tenant] ?? '',
       token,
       store: localStore(),
+      withinMs: orderWithinMs,
       signal: AbortSignal.any([asked, died.signal]),
     });
     note(`confirmed and mailed, ${(performance.now() / 1000).toFixed(1)} s after the start`);
@@ -127,7 +137,8 @@ const plain = [
 ];
 
 /** @returns the exit code. */
-function explain(error: unknown): number {
+function explain(thrown: unknown): number {
+  const error = noRoomLeft(thrown) ?? thrown;
   const exitCode = error instanceof Error && 'exitCode' in error ? Number(error.exitCode) : 1;
   const isPlain = exitCode !== 1 || plain.some((kind) => error instanceof kind);
   console.error(isPlain ? `\n${(error as Error).message}` : error);
@@ -141,8 +152,8 @@ async function main(args: readonly string[]): Promise<number> {
   const asked = endOnSignal();
   let stack: Stack | undefined;
   try {
-    stack = await startStack({ steps, signal: asked });
-    return await run({ stack, steps, asked, ...options });
+    stack = await startStack({ engine: options.engine, steps, signal: asked });
+    return await run({ stack, steps, asked, quiet: options.quiet });
   } catch (error) {
     return explain(stack && !asked.aborted ? await causeOf(error, stack) : error);
   } finally {

@@ -3,6 +3,9 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { stages } from '#infra/config.ts';
+import { apiStage } from '#infra/gateway.ts';
+import { defaultEngine, engineNames } from '#local/engines/names.ts';
 import type { LocalState } from '#local/state-file.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
@@ -51,9 +54,14 @@ const isListening = async (endpoint: string): Promise<boolean> => {
   }
 };
 
-describe.runIf(inject('endpoint'))('npm start', () => {
+const onEngine = ['--engine', inject('engine') ?? defaultEngine];
+
+/** Of a whole start and its end on the slowest engine. */
+const timeout = 240_000;
+
+describe.runIf(inject('endpoint'))('npm start', { timeout }, () => {
   it('shows an order go all the way, serves, and ends in good order at Ctrl-C', async () => {
-    const { said, says, interrupt, ended } = start('--quiet');
+    const { said, says, interrupt, ended } = start(...onEngine, '--quiet');
     await says(/Ctrl-C ends it/);
     for (const hop of ['accepted', 'relayed to order:process', 'processed', 'mailed'])
       expect(said()).toMatch(new RegExp(`\\+\\d+ ms +${hop} `));
@@ -61,6 +69,7 @@ describe.runIf(inject('endpoint'))('npm start', () => {
     const [, file = ''] = await says(/State +(\S+)/);
     const [, token = ''] = await says(/(eyJ[\w-]+\.[\w-]+\.[\w-]+)/);
     const { apiUrl, endpoint, apiKeys } = JSON.parse(readFileSync(file, 'utf8')) as LocalState;
+    expect(apiUrl).toBe(`${endpoint}/_aws/execute-api/${stages.local.apiId}/${apiStage}`);
     const answer = await fetch(`${apiUrl}/orders?limit=2`, {
       headers: { authorization: `Bearer ${token}`, 'x-api-key': apiKeys['acme'] ?? '' },
     });
@@ -81,7 +90,7 @@ describe.runIf(inject('endpoint'))('npm start', () => {
   });
 
   it('stops everything at a Ctrl-C in the middle of its start', async () => {
-    const { said, says, interrupt, ended } = start();
+    const { said, says, interrupt, ended } = start(...onEngine);
     const [, endpoint = ''] = await says(/(http:\/\/127\.0\.0\.1:\d+)/);
     interrupt();
     expect(await ended).toBe(130);
@@ -92,6 +101,6 @@ describe.runIf(inject('endpoint'))('npm start', () => {
   it('refuses an engine that it does not know', async () => {
     const { ended, said } = start('--engine', 'steam');
     expect(await ended).toBe(2);
-    expect(said()).toContain("--engine must be ministack, got 'steam'");
+    expect(said()).toContain(`--engine must be ${engineNames.join(', ')}, got 'steam'`);
   });
 });

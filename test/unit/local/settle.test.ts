@@ -1,3 +1,9 @@
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  PutRetentionPolicyCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Resource, toResources } from '#local/settle/resource.ts';
@@ -140,6 +146,34 @@ describe('what a template asks for', () => {
   it('is not guessed at: a property in another form is an error', () => {
     const odd = resource('AWS::DynamoDB::Table', { TimeToLiveSpecification: 'ttl' });
     expect(() => wantedBy('time to live', odd)).toThrow(z.ZodError);
+  });
+});
+
+describe('a log group that an engine keeps for ever', () => {
+  it('is kept as long as its template says', async () => {
+    const logs = mockClient(CloudWatchLogsClient);
+    let retentionInDays: number | undefined;
+    logs.on(DescribeLogGroupsCommand).callsFake(() => ({
+      logGroups: [
+        { logGroupName: '/orders-too', retentionInDays: 1 },
+        { logGroupName: '/orders', retentionInDays },
+      ],
+    }));
+    logs.on(PutRetentionPolicyCommand, { logGroupName: '/orders' }).callsFake((put) => {
+      retentionInDays = put.retentionInDays;
+    });
+    const group: Resource = {
+      type: 'AWS::Logs::LogGroup',
+      physicalId: '/orders',
+      properties: { RetentionInDays: 7 },
+    };
+    const clients = { logs: new CloudWatchLogsClient({ region: 'us-east-1' }) } as Clients;
+    const steps = everyStep.filter(({ name }) => name === 'log group');
+
+    expect(await settle({ resources: [group], clients, steps })).toEqual([
+      { step: 'log group', resource: '/orders', setting: 'days kept', wanted: 7, found: undefined },
+    ]);
+    expect(await settle({ resources: [group], clients, steps })).toEqual([]);
   });
 });
 
