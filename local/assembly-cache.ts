@@ -15,6 +15,7 @@ import {
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { checkout } from './bootstrap/paths.mjs';
@@ -49,15 +50,28 @@ export interface AssemblyCache {
 export async function assemblyOf({ make, hash, own, folder }: AssemblyCache): Promise<string> {
   const before = hash();
   const place = join(folder, before);
-  if (existsSync(place)) {
+  if (isWhole(place)) {
     const now = new Date();
     utimesSync(place, now, now);
     return place;
   }
+  rmSync(place, { recursive: true, force: true });
   await make(own);
   if (hash() !== before) return own;
   keep(own, place);
   return own;
+}
+
+const fileList = 'files.json';
+
+/** Nothing that was kept is missing: a cleaner of temporary files, or a copy that broke off, takes some. */
+function isWhole(place: string): boolean {
+  try {
+    const files: readonly string[] = JSON.parse(readFileSync(join(place, fileList), 'utf8'));
+    return files.every((file) => existsSync(join(place, file)));
+  } catch {
+    return false;
+  }
 }
 
 /** It appears whole or not at all. */
@@ -66,6 +80,7 @@ function keep(own: string, place: string): void {
   const beside = `${place}.${process.pid}`;
   mkdirSync(folder, { recursive: true });
   cpSync(own, beside, { recursive: true });
+  writeFileSync(join(beside, fileList), JSON.stringify(globSync('**/*', { cwd: beside })));
   try {
     renameSync(beside, place);
   } catch (error) {

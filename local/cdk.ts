@@ -55,16 +55,24 @@ export async function cdk({
   signal?.addEventListener('abort', end, { once: true });
   try {
     const lines: string[] = [];
+    let unlogged: unknown;
     for (const stream of [child.stdout, child.stderr])
       if (stream)
         createInterface({ input: stream }).on('line', (line) => {
-          appendFileSync(logFile, `${line}\n`);
+          try {
+            appendFileSync(logFile, `${line}\n`);
+          } catch (error) {
+            unlogged ??= error;
+            end();
+          }
           lines.push(line);
           onLine?.(line);
         });
-    const [code] = (await once(child, 'close')) as [number | null];
+    const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null];
     signal?.throwIfAborted();
-    if (code !== 0) throw new CdkError(`cdk ${args[0]} failed (${logFile}):\n${reasonsOf(lines)}`);
+    if (unlogged) throw unlogged;
+    const how = killedBy ? `was ended by ${killedBy}` : 'failed';
+    if (code !== 0) throw new CdkError(`cdk ${args[0]} ${how} (${logFile}):\n${reasonsOf(lines)}`);
   } finally {
     signal?.removeEventListener('abort', end);
   }

@@ -82,6 +82,17 @@ describe('an assembly', () => {
     expect(existsSync(await assembly('b'))).toBe(true);
   });
 
+  it('is made anew where something of it is missing', async () => {
+    const { assembly, runs } = app();
+    rmSync(join(await assembly('a'), 'manifest.json'));
+    const kept = await assembly('b');
+    expect(runs()).toBe(1);
+    rmSync(join(await assembly('c'), 'manifest.json'));
+    expect(contentOf(await assembly('d'))).toBe('one');
+    expect(runs()).toBe(2);
+    expect(existsSync(kept)).toBe(true);
+  });
+
   it('makes way for later ones', async () => {
     const { assembly, state, kept } = app();
     for (const sources of ['one', 'two', 'three', 'four', 'five', 'six']) {
