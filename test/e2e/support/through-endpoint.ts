@@ -1,57 +1,21 @@
 /** Has deployed functions call AWS at another address, and puts them back. */
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
 import type { FunctionName } from '#functions/tables/functions.ts';
-import { resourceName } from '#functions/tables/names.ts';
-import { clientOptions, patience } from '#shared/aws/client-options.ts';
-import { stage } from './stage.ts';
-
-type Variables = Readonly<Record<string, string>>;
+import { changeVariables, type Variables } from './function-variables.ts';
 
 /**
  * Their environments get the new address as AWS_ENDPOINT_URL and in every URL of the old one: the SDK
- * calls a queue at the address in the queue's URL. The engine starts each function anew after it.
+ * calls a queue at the address in the queue's URL.
  *
  * @returns puts everything back as it was.
  */
-export async function throughEndpoint(
+export const throughEndpoint = (
   names: readonly FunctionName[],
   { from, to }: { readonly from: string; readonly to: string },
-): Promise<() => Promise<void>> {
-  const client = new LambdaClient(clientOptions(patience));
-  const before = new Map<FunctionName, Variables>();
-
-  async function restore(): Promise<void> {
-    for (const [name, variables] of before) await set(name, variables);
-    client.destroy();
-  }
-
-  const set = (name: FunctionName, variables: Variables) =>
-    client.send(
-      new UpdateFunctionConfigurationCommand({
-        FunctionName: resourceName(stage, name),
-        Environment: { Variables: { ...variables } },
-      }),
-    );
-
-  try {
-    for (const name of names) {
-      const { Environment } = await client.send(
-        new GetFunctionConfigurationCommand({ FunctionName: resourceName(stage, name) }),
-      );
-      const variables = asDeployed(Environment?.Variables ?? {}, from);
-      before.set(name, variables);
-      await set(name, redirected(variables, { from, to }));
-    }
-  } catch (error) {
-    await restore();
-    throw error;
-  }
-  return restore;
-}
+): Promise<() => Promise<void>> =>
+  changeVariables(names, {
+    change: (variables) => redirected(variables, { from, to }),
+    asDeployed: (variables) => asDeployed(variables, from),
+  });
 
 /** Whoever redirected it before may have died over it; deployed functions have no such variable. */
 export function asDeployed(
