@@ -1,7 +1,9 @@
-/** Five suites: what each needs, and how they share two cores. */
+/** The suites of each engine: what each needs, and how they share two cores. */
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { defaultEngine } from './local/engines/names.ts';
+import { namedStack } from './local/named-stack.ts';
 import { closingLine } from './test/reporters/closing-line.ts';
-import { readGivenStack } from './test/support/given-stack.ts';
+import { engineUnderTest } from './test/support/engine-under-test.ts';
 
 /** Powertools drops metrics under POWERTOOLS_DEV unless told otherwise. */
 const powertools = { POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_DISABLED: 'false' };
@@ -26,7 +28,7 @@ interface Suite {
   readonly onAws?: boolean;
 }
 
-const given = readGivenStack(process.env);
+const named = namedStack(process.env);
 
 const suite = ({ name, testTimeoutMs, setup, turn, maxWorkers, onAws }: Suite) =>
   ({
@@ -45,25 +47,31 @@ const suite = ({ name, testTimeoutMs, setup, turn, maxWorkers, onAws }: Suite) =
     },
   }) satisfies TestProjectInlineConfiguration;
 
+const onAws = named !== undefined && named.endpoint === undefined;
+
+/** These know no engine, or the default one alone. */
+const once = [
+  suite({ name: 'unit', testTimeoutMs: 5_000, turn: 0, maxWorkers: 2 }),
+  suite({ name: 'protocol', testTimeoutMs: 120_000, turn: 0, maxWorkers: 2 }),
+  suite({ name: 'infra', testTimeoutMs: 60_000, turn: 0, maxWorkers: 2 }),
+  suite({ name: 'contract', testTimeoutMs: 20_000, setup: 'engine', turn: 0, maxWorkers: 2 }),
+  // Whole starts of their own, ended badly on purpose.
+  suite({ name: 'bad-days', testTimeoutMs: 120_000, turn: 3, maxWorkers: 1 }),
+];
+
+/** What makes LocalStack an engine of ours has tests of its own. */
+const onLocalStack = [suite({ name: 'parity', testTimeoutMs: 60_000, turn: 0, maxWorkers: 2 })];
+
 export default defineConfig({
   test: {
     reporters: [closingLine(), 'default'],
     // A stack or an engine is ended by a global setup's teardown.
     teardownTimeout: 60_000,
     projects: [
-      suite({ name: 'unit', testTimeoutMs: 5_000, turn: 0, maxWorkers: 2 }),
-      suite({ name: 'protocol', testTimeoutMs: 120_000, turn: 0, maxWorkers: 2 }),
-      suite({ name: 'infra', testTimeoutMs: 60_000, turn: 0, maxWorkers: 2 }),
-      suite({ name: 'contract', testTimeoutMs: 20_000, setup: 'engine', turn: 0, maxWorkers: 2 }),
+      ...(engineUnderTest(process.env) === defaultEngine ? once : onLocalStack),
+      suite({ name: 'probes', testTimeoutMs: 180_000, setup: 'engine', turn: 1, maxWorkers: 1 }),
       // One stack for all files, so one after the other; the second core is the stack's.
-      suite({
-        name: 'e2e',
-        testTimeoutMs: 60_000,
-        setup: 'stack',
-        turn: 1,
-        maxWorkers: 1,
-        onAws: given !== undefined && given.endpoint === undefined,
-      }),
+      suite({ name: 'e2e', testTimeoutMs: 60_000, setup: 'stack', turn: 2, maxWorkers: 1, onAws }),
     ],
   },
 });

@@ -1,37 +1,49 @@
 /**
- * `npm test [-- <options of vitest>]`: every suite, or those asked for. The last line of stdout is
- * `N passed, N failed`, however vitest ends.
+ * `npm test [-- --engine <name>] [<options of vitest>]`: every suite of an engine, or those asked
+ * for. The last line of stdout is `N passed, N failed`, however vitest ends.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localAwsEnvironment } from '#ops/aws-guard.ts';
 import { checkout } from '../bootstrap/paths.mjs';
+import { namedStack } from '../named-stack.ts';
+import { oneFailure, tallyOf, toClosingLine } from '../tally.ts';
+import { tallyIn } from '../tally-file.ts';
+import { readTestOptions } from '../test-options.ts';
 
-/** Whether the run left a tally behind (test/reporters/closing-line.ts), which is its last act. */
-function left(tallyPath: string): boolean {
+/** Nobody listens on port 9. A suite with an engine puts its own address there. */
+const nowhere = 'http://127.0.0.1:9';
+
+/** One that was pointed at a stack on AWS needs the caller's credentials. */
+function environment(): NodeJS.ProcessEnv {
+  const named = namedStack(process.env);
+  return named && !named.endpoint ? process.env : localAwsEnvironment(named?.endpoint ?? nowhere);
+}
+
+function orRefused<T>(read: () => T): T {
   try {
-    return readFileSync(tallyPath).length > 0;
+    return read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    console.log(`${error.message}\n\n${toClosingLine(oneFailure)}`);
+    process.exit(2);
   }
 }
 
+const { engine, tallyFile, forVitest } = orRefused(() => readTestOptions(process.argv.slice(2)));
+const env = orRefused(environment);
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
-const tallyPath = join(folder, 'tally.json');
-
-// Nobody listens on port 9. A suite with an engine puts its own address there; one that was pointed
-// at a stack on AWS needs the caller's credentials.
-const { HOLDFAST_API_URL: apiUrl, HOLDFAST_ENDPOINT: endpoint = 'http://127.0.0.1:9' } =
-  process.env;
-const onAws = apiUrl !== undefined && process.env['HOLDFAST_ENDPOINT'] === undefined;
-const env = onAws ? process.env : localAwsEnvironment(endpoint);
+const own = join(folder, 'tally.json');
 const vitest = spawn(
   process.execPath,
-  [join(checkout, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)],
-  { stdio: 'inherit', cwd: checkout, env: { ...env, HOLDFAST_TALLY: tallyPath } },
+  [join(checkout, 'node_modules/vitest/vitest.mjs'), 'run', ...forVitest],
+  {
+    stdio: 'inherit',
+    cwd: checkout,
+    env: { ...env, HOLDFAST_ENGINE: engine, HOLDFAST_FINDINGS: folder, HOLDFAST_TALLY: own },
+  },
 );
 
 // A terminal's Ctrl-C reaches vitest by itself; either way it tears its stack down, and we wait.
@@ -39,9 +51,13 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => vitest.kill('SIGTERM'));
 
 vitest.once('close', (code, signal) => {
-  const whole = left(tallyPath);
+  const left = tallyIn(own);
   rmSync(folder, { recursive: true, force: true });
-  if (!whole)
-    console.log(`\nvitest was ended by ${signal ?? `exit code ${code}`}.\n\n0 passed, 1 failed`);
-  process.exitCode = code === 0 && whole ? 0 : 1;
+  if (!left)
+    console.log(
+      `\nvitest was ended by ${signal ?? `exit code ${code}`}.\n\n${toClosingLine(oneFailure)}`,
+    );
+  const tally = tallyOf(left, code);
+  if (tallyFile) writeFileSync(tallyFile, JSON.stringify(tally));
+  process.exitCode = tally.failed === 0 ? 0 : 1;
 });

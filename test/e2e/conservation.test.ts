@@ -5,32 +5,41 @@
  *
  * `HOLDFAST_HAMMER` is the number of requests; `HOLDFAST_SEED` repeats a plan.
  */
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { type Check, checks } from './support/audit/audit.ts';
 import { conservationRun, type Run } from './support/hammer/run.ts';
+import { needs } from './support/needs.ts';
 import { storyText } from './support/story.ts';
 
 const requests = Number(process.env['HOLDFAST_HAMMER'] ?? 1_000);
 const seed = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 1_000_000);
 const settleWithinMs = 120_000;
 
+async function aRun(): Promise<Run> {
+  const endpoint = inject('endpoint');
+  if (endpoint === undefined) throw new Error('answers get lost on a local engine only');
+  const run = await conservationRun({
+    seed,
+    requests,
+    inFlight: 24,
+    endpoint,
+    lostRatio: 0.04,
+    settleWithinMs,
+    // A soak takes a while; a run of the suite says what it did when it is over.
+    note: requests > 1_000 ? (text) => console.log(text) : () => {},
+  });
+  console.log(run.summary);
+  return run;
+}
+
+let once: Promise<Run> | undefined;
 let run: Run;
 
-beforeAll(
-  async () => {
-    const endpoint = inject('endpoint');
-    if (endpoint === undefined) throw new Error('answers get lost on a local engine only');
-    run = await conservationRun({
-      seed,
-      requests,
-      inFlight: 24,
-      endpoint,
-      lostRatio: 0.04,
-      settleWithinMs,
-      // A soak takes a while; a run of the suite says what it did when it is over.
-      note: requests > 1_000 ? (text) => console.log(text) : () => {},
-    });
-    console.log(run.summary);
+beforeEach(
+  async (context) => {
+    await needs(context, 'load');
+    once ??= aRun();
+    run = await once;
   },
   settleWithinMs + 120_000 + requests * 1_000,
 );

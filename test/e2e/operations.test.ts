@@ -19,6 +19,7 @@ import { newTrace, toTraceparent } from '#shared/telemetry/trace.ts';
 import { eventsOf, mailsFor, orderOf, store } from './support/auditor.ts';
 import { callerAs } from './support/caller.ts';
 import { eventually } from './support/eventually.ts';
+import { needs } from './support/needs.ts';
 import { parkedLettersOf, sendTo } from './support/queues.ts';
 import { stage } from './support/stage.ts';
 
@@ -118,7 +119,8 @@ describe('queues drain', () => {
 
   it('stops mutating calls only, works off what there is, and lets them in again', {
     timeout: 60_000,
-  }, async () => {
+  }, async (context) => {
+    await needs(context, 'stage-throttle');
     const send = await callerAs();
     const accepted = await send<{ id: string }>('POST', '/orders', { body: order });
     const { said, tell } = listening();

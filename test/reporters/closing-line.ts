@@ -2,27 +2,16 @@
  * The end of every test run: the tests left out, each with its reason, and one last line,
  * `12 passed, 0 failed` or `12 passed, 0 failed, 1 skipped`, that people and machines read.
  *
- * It fails closed. A suite that cannot start, a file that cannot be imported, a hook, an unhandled
+ * It fails closed. What is left out of the end-to-end suite and not by the table of capabilities is a
+ * failure (named-skips.ts). A suite that cannot start, a file that cannot be imported, a hook, an unhandled
  * error: each counts as one failure; so does any other reason for an exit code above 0, and a run in
  * which no test ran.
  */
 import { writeFileSync, writeSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
-
-export interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-export const toClosingLine = ({ passed, failed, skipped }: Tally): string =>
-  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-
-/** The tally as it stands for a run that ended with this exit code. */
-export function judged(tally: Tally, exitCode: number): Tally {
-  const nothingRan = tally.passed + tally.failed === 0;
-  return tally.failed === 0 && (exitCode !== 0 || nothingRan) ? { ...tally, failed: 1 } : tally;
-}
+import { judged, type Tally, toClosingLine } from '#local/tally.ts';
+import { faultsOfSkips } from './named-skips.ts';
+import { skipsOfEngine } from './skips-of-engine.ts';
 
 const whyJudged = ({ passed, failed }: Tally): string =>
   passed + failed === 0 ? 'No test ran.' : 'The run itself failed, though no test did.';
@@ -60,6 +49,7 @@ function toSkippedLine(test: TestCase): string {
 export function closingLine(): Reporter {
   let tally: Tally = { passed: 0, failed: 0, skipped: 0 };
   let skippedLines: readonly string[] = [];
+  let misnamed: readonly string[] = [];
   let vitest: Vitest | undefined;
 
   return {
@@ -71,14 +61,21 @@ export function closingLine(): Reporter {
         if (final.failed > 0 && code === 0) process.exitCode = 1;
         const list = skippedLines.length > 0 ? ['', 'Left out:', ...skippedLines] : [];
         const verdict = final === tally ? [] : ['', whyJudged(tally)];
-        writeSync(1, [...list, ...verdict, '', toClosingLine(final), ''].join('\n'));
+        const faults = misnamed.map(
+          (fault) => `\nNot as the table of capabilities has it: ${fault}`,
+        );
+        writeSync(1, [...list, ...faults, ...verdict, '', toClosingLine(final), ''].join('\n'));
         if (tallyPath) writeFileSync(tallyPath, JSON.stringify(final));
       });
     },
-    onTestRunEnd(modules, unhandled) {
-      const skipped = skippedOf(modules, vitest?.config.testNamePattern);
+    async onTestRunEnd(modules, unhandled, reason) {
+      const asked = vitest?.config.testNamePattern;
+      const skipped = skippedOf(modules, asked);
       skippedLines = skipped.map(toSkippedLine);
       tally = countOf(modules, unhandled.length, skipped);
+      if (reason === 'interrupted') return;
+      misnamed = (await skipsOfEngine(modules, asked)).flatMap(faultsOfSkips);
+      tally = { ...tally, failed: tally.failed + misnamed.length };
     },
   };
 }

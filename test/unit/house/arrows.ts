@@ -176,9 +176,15 @@ const k6 = overImports((source, { specifier }) => {
   return /^k6(\/|$)/.test(specifier) || isOurs ? undefined : `k6 cannot have ${specifier}`;
 });
 
-/** A computed import could be anything. The starter of local commands is the one place for it. */
+/** The starter of local commands, and what runs functions as AWS's own runtime does. */
+const computes = new Set([
+  'local/run.mjs',
+  'local/engines/localstack/holdfast_localstack/runtime/handler.mjs',
+]);
+
+/** A computed import could be anything. */
 const computed = overImports(({ path }, { specifier }) =>
-  specifier === undefined && path !== 'local/run.mjs' ? 'an import must be a literal' : undefined,
+  specifier === undefined && !computes.has(path) ? 'an import must be a literal' : undefined,
 );
 
 export const arrowRules: Readonly<Record<string, Rule>> = {

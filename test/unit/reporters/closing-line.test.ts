@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
-import { judged, toClosingLine } from '../../reporters/closing-line.ts';
+import { tallyIn } from '#local/tally-file.ts';
 
 const checkout = resolve(import.meta.dirname, '../../..');
 
@@ -40,22 +40,6 @@ async function run({ tests, setup, args = [] }: Fixture) {
   return { last: lines.at(-1), lines, exitCode: await exited };
 }
 
-describe('the closing line', () => {
-  it('leaves out the skipped when there are none', () => {
-    expect(toClosingLine({ passed: 3, failed: 0, skipped: 0 })).toBe('3 passed, 0 failed');
-    expect(toClosingLine({ passed: 3, failed: 1, skipped: 2 })).toBe(
-      '3 passed, 1 failed, 2 skipped',
-    );
-  });
-
-  it('counts one failure when nothing ran, or when the run failed though no test did', () => {
-    expect(judged({ passed: 0, failed: 0, skipped: 4 }, 0).failed).toBe(1);
-    expect(judged({ passed: 5, failed: 0, skipped: 0 }, 1).failed).toBe(1);
-    expect(judged({ passed: 5, failed: 0, skipped: 0 }, 0).failed).toBe(0);
-    expect(judged({ passed: 5, failed: 2, skipped: 0 }, 1).failed).toBe(2);
-  });
-});
-
 describe('npm test', { timeout: 60_000 }, () => {
   // biome-ignore format: a table, one run a row
   it.concurrent.each([
@@ -86,5 +70,60 @@ describe('npm test', { timeout: 60_000 }, () => {
       '  b: no Docker here',
       '  c: no reason given (skip)',
     ]);
+  });
+
+  /** As the setup of a whole stack on LocalStack would have it. */
+  const onLocalStack = `export function setup({ provide }) {
+    provide('engine', 'localstack');
+    provide('apiUrl', 'http://127.0.0.1:9');
+  }`;
+
+  it.concurrent('counts a test of a stack that is left out for nothing that its engine lacks', async () => {
+    const { lines, last, exitCode } = await run({
+      setup: onLocalStack,
+      args: ['-t', 'of the gateway'],
+      tests: `describe('of the gateway', () => {
+        it('a', () => {});
+        it('b', ({ skip }) => skip('needs plan-rate: x; probed: y'));
+        it('c', ({ skip }) => skip('needs api-key: x; probed: y'));
+        it.skip('d', () => {});
+      });
+      it.skip('of nothing', () => {});`,
+    });
+    expect([last, exitCode]).toEqual(['1 passed, 2 failed, 3 skipped', 1]);
+    expect(lines.filter((line) => line.startsWith('Not as the table'))).toEqual([
+      'Not as the table of capabilities has it: of the gateway > c is left out for nothing that localstack lacks (needs api-key: x; probed: y)',
+      'Not as the table of capabilities has it: of the gateway > d is left out for nothing that localstack lacks (no reason given)',
+    ]);
+  });
+
+  it.concurrent('counts each row by which a whole suite left out more or fewer than the table says', async () => {
+    const tests = `it('a', () => {}); it('b', ({ skip }) => skip('needs alarm-math: x; probed: y'));`;
+    const { lines } = await run({ setup: onLocalStack, tests });
+    expect(lines).toContain(
+      'Not as the table of capabilities has it: alarm-math is needed by 0 tests, and 1 were left out for it on localstack',
+    );
+    const filtered = await run({ setup: onLocalStack, tests, args: ['-t', '[ab]'] });
+    expect(filtered).toMatchObject({ last: '1 passed, 0 failed, 1 skipped', exitCode: 0 });
+  });
+
+  it.concurrent('blames no test for a hook that failed', async () => {
+    const { last } = await run({
+      setup: onLocalStack,
+      tests: `beforeAll(() => { throw new Error('no'); }); it('a', () => {}); it('b', () => {});`,
+    });
+    expect(last).toBe('0 passed, 1 failed, 2 skipped');
+  });
+
+  it.concurrent('leaves its tally where it is asked to', async () => {
+    const file = join(parent, 'tally.json');
+    await run({ tests: `it('a', () => {}); it.skip('b', () => {});`, args: ['--tally', file] });
+    expect(tallyIn(file)).toEqual({ passed: 1, failed: 0, skipped: 1 });
+  });
+
+  it.concurrent('refuses an engine that it does not know', async () => {
+    const answer = await run({ tests: `it('a', () => {});`, args: ['--engine', 'steam'] });
+    expect(answer).toMatchObject({ last: '0 passed, 1 failed', exitCode: 2 });
+    expect(answer.lines[0]).toContain("got 'steam'");
   });
 });
