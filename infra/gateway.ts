@@ -1,4 +1,5 @@
 /** What the gateway itself decides and says, where no function runs. */
+import type { RouteRow } from '#functions/tables/routes.ts';
 import type { problemTypes } from '#shared/http/problem-types.ts';
 import { everyAnswer } from '#shared/http/result.ts';
 
@@ -47,8 +48,34 @@ export const gatewayHeaders = Object.fromEntries(
 /** The one stage of the API, and the first part of every path. */
 export const apiStage = 'v1';
 
-/** Above any one tenant's plan, so that the plans decide until many tenants call at once. */
+/**
+ * For each method by itself, although it is set for the stage. Above any one tenant's plan, so that
+ * the plans decide until many tenants call at once.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+ */
 export const stageThrottle = { ratePerSecond: 1_000, burst: 2_000 };
+
+/**
+ * For each method that asks for no key, where no plan holds anybody: preflights, which a browser
+ * keeps for an hour, and the health of the service. What strangers can make it cost, it bounds.
+ */
+export const keylessThrottle = { ratePerSecond: 25, burst: 100 };
+
+/** The methods that ask for no key, as `/orders/{id}/OPTIONS`: every part of a path has a preflight. */
+export function keylessMethods(rows: readonly RouteRow[]): readonly string[] {
+  const paths = new Set(
+    rows.flatMap(({ path }) => {
+      const parts = path.split('/').slice(1);
+      return parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`);
+    }),
+  );
+  return [
+    ...['/', ...paths].map((path) => `${path}/OPTIONS`),
+    ...rows
+      .filter(({ apiKeyRequired }) => !apiKeyRequired)
+      .map((row) => `${row.path}/${row.method}`),
+  ];
+}
 
 /** Who may call from a browser, and with which headers. Tokens travel in a header, never in a cookie,
  *  so any origin may. What a script may read stands with each answer. */

@@ -10,7 +10,7 @@ import {
 } from '#functions/tables/limits.ts';
 import { type RouteRow, routes } from '#functions/tables/routes.ts';
 import { demoTenants, type TierRow, tiers } from '#functions/tables/tiers.ts';
-import { stageThrottle } from './gateway.ts';
+import { keylessThrottle, stageThrottle } from './gateway.ts';
 
 const whole = (number: number): string => number.toLocaleString('en');
 
@@ -125,5 +125,6 @@ By API key, for reads and writes together; best effort, as AWS says of it: a tar
 
 ${ofGateway()}
 
-All keys together: ${whole(stageThrottle.ratePerSecond)} /s, burst ${whole(stageThrottle.burst)}.
+All keys together, each method by itself: ${whole(stageThrottle.ratePerSecond)} /s, burst ${whole(stageThrottle.burst)}. Each method that asks for no key:
+${whole(keylessThrottle.ratePerSecond)} /s, burst ${whole(keylessThrottle.burst)}.
 `;

@@ -22,6 +22,8 @@ import {
   gatewayHeaders,
   gatewayProblems,
   gatewayRetryAfterSeconds,
+  keylessMethods,
+  keylessThrottle,
   stageThrottle,
 } from '../gateway.ts';
 import type { HoldfastProps } from '../props.ts';
@@ -39,6 +41,9 @@ const idTags = ['ms-custom-id', '_custom_id_'];
 export class ServiceApi extends RestApi {
   constructor(scope: Construct, { stage, config, functions }: ServiceApiProps) {
     const removalPolicy = config.throwaway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    const deployed = (Object.entries(routes) as [RouteName, RouteRow][]).flatMap(([name, row]) =>
+      functions[name] ? [{ row, target: functions[name] }] : [],
+    );
     const kept = { retention: wholeDays(retention.logsMs), removalPolicy };
     const accessLogs = new LogGroup(scope, 'access-logs', {
       logGroupName: `/aws/apigateway/${resourceName(stage, 'api')}`,
@@ -56,11 +61,13 @@ export class ServiceApi extends RestApi {
       deployOptions: {
         stageName: apiStage,
         tracingEnabled: config.numbers.tracing,
-        throttlingRateLimit: stageThrottle.ratePerSecond,
-        throttlingBurstLimit: stageThrottle.burst,
-        // Why the gateway itself failed, without what was sent.
-        loggingLevel: MethodLoggingLevel.ERROR,
-        dataTraceEnabled: false,
+        ...throttled(stageThrottle),
+        methodOptions: Object.fromEntries(
+          keylessMethods(deployed.map(({ row }) => row)).map((method) => [
+            method,
+            throttled(keylessThrottle),
+          ]),
+        ),
         accessLogDestination: new LogGroupLogDestination(accessLogs),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
@@ -82,8 +89,7 @@ export class ServiceApi extends RestApi {
         Tags.of(this).add(tag, config.apiId, {
           includeResourceTypes: ['AWS::ApiGateway::RestApi'],
         });
-    for (const [name, row] of Object.entries(routes) as [RouteName, RouteRow][])
-      if (functions[name]) this.route(row, functions[name]);
+    for (const { row, target } of deployed) this.route(row, target);
     this.answerWithProblems();
   }
 
@@ -114,6 +120,15 @@ export class ServiceApi extends RestApi {
     }
   }
 }
+
+/** A method with settings of its own has none of its stage's, so each says all of them. */
+const throttled = ({ ratePerSecond, burst }: typeof stageThrottle) => ({
+  throttlingRateLimit: ratePerSecond,
+  throttlingBurstLimit: burst,
+  // Why the gateway itself failed, without what was sent.
+  loggingLevel: MethodLoggingLevel.ERROR,
+  dataTraceEnabled: false,
+});
 
 /** API Gateway's form of values that are always the same. It knows `Content-Type` by these capitals. */
 const quoted = (headers: Readonly<Record<string, string>>): Record<string, string> =>

@@ -45,7 +45,8 @@ export function keylessMethods(templates: readonly CountedTemplate[]): readonly 
   const rateOf = (method: string, path: string): number => {
     const own = settings.find(
       (row) =>
-        row.HttpMethod === method && row.ResourcePath.replaceAll('~1', '/').slice(1) === path,
+        row.HttpMethod === method &&
+        (row.ResourcePath.replaceAll('~1', '/').slice(1) || '/') === path,
     );
     const usual = settings.find((row) => row.HttpMethod === '*' && row.ResourcePath === '/*');
     const rate = own?.ThrottlingRateLimit ?? usual?.ThrottlingRateLimit;

@@ -1,6 +1,6 @@
 /** docs/costs.md, from the templates, the prices and what was measured. */
 import { retention } from '#functions/tables/retention.ts';
-import { stageThrottle } from '../gateway.ts';
+import { keylessThrottle, stageThrottle } from '../gateway.ts';
 import { assumed } from './assumed.ts';
 import { callsByQuota, ordersOfADayUsd, strangersOfADay } from './flood.ts';
 import { idleCost } from './idle.ts';
@@ -131,7 +131,8 @@ event and message comes alone.
 
 - **Nothing is billed by the hour.** No instance, no NAT gateway, no provisioned or reserved capacity, no key of our own: the
   ${types.size} types of resources in the templates bill by use, or a fixed sum a month that stands above.
-- **Throttles.** Each method by itself: ${whole(stageThrottle.ratePerSecond)} calls a second, burst ${whole(stageThrottle.burst)}; all APIs of an account together: ${whole(assumed.accountRate)} (best
+- **Throttles.** Each method by itself: ${whole(stageThrottle.ratePerSecond)} calls a second, burst ${whole(stageThrottle.burst)}, or where no key is asked for
+  ${whole(keylessThrottle.ratePerSecond)} and ${whole(keylessThrottle.burst)}; all APIs of an account together: ${whole(assumed.accountRate)} (best
   effort, as AWS says of both). What the gateway refuses for want of a key, or by a throttle or a plan, is not billed.
 - **Quotas.** The keys of the four demo tenants let in ${whole(callsByQuota())} calls a day. If each were an order: ${usd(byKey)} USD.
 - **Strangers** have what asks for no key: ${keyless

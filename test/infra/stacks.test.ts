@@ -17,6 +17,7 @@ import { type TableRow, tables } from '#functions/tables/tables.ts';
 import { demoTenants, tiers } from '#functions/tables/tiers.ts';
 import { alarms } from '#infra/alarms.ts';
 import { stages } from '#infra/config.ts';
+import { keylessMethods } from '#infra/cost/keyless.ts';
 import { gatewayProblems } from '#infra/gateway.ts';
 import { appProps } from '#infra/holdfast.ts';
 import { localOmissions } from '#infra/local-omissions.ts';
@@ -31,6 +32,12 @@ import {
   unwatchedFunctions,
 } from './rules.ts';
 import { synthesise, templatesOf, variants } from './templates.ts';
+
+interface Throttled {
+  readonly HttpMethod: string;
+  readonly ResourcePath: string;
+  readonly ThrottlingRateLimit: number;
+}
 
 const everyStage = Object.keys(stages) as Stage[];
 const functionNames = Object.keys(functions) as FunctionName[];
@@ -369,14 +376,26 @@ describe.each(everyStage)('stage %s', (stage) => {
       traceId: '$context.xrayTraceId',
     });
     expect(format).not.toMatch(/sourceIp|apiKey\b|authorizer|userAgent|header/i);
-    expect(api?.properties.MethodSettings).toMatchObject([
-      {
-        HttpMethod: '*',
-        ResourcePath: '/*',
-        ThrottlingRateLimit: 1000,
-        ThrottlingBurstLimit: 2000,
-      },
-    ]);
+  });
+
+  it('holds each method to the throttle of the stage, and what asks for no key to a narrow one', () => {
+    const [api] = ofType(service, 'AWS::ApiGateway::Stage');
+    const [usual, ...own]: readonly Throttled[] = api?.properties.MethodSettings ?? [];
+    expect(usual).toMatchObject({
+      HttpMethod: '*',
+      ResourcePath: '/*',
+      ThrottlingRateLimit: 1000,
+      ThrottlingBurstLimit: 2000,
+    });
+    const keyless = ofType(service, 'AWS::ApiGateway::Method').filter(
+      ({ properties }) => !properties.ApiKeyRequired,
+    );
+    expect(own).toHaveLength(keyless.length);
+    expect(new Set(own.map(({ ThrottlingRateLimit: rate }) => rate))).toEqual(new Set([25]));
+    expect(own.map((row) => `${row.HttpMethod} ${row.ResourcePath}`)).toEqual(
+      expect.arrayContaining(['OPTIONS /', 'OPTIONS /~1orders~1{id}', 'GET /~1health']),
+    );
+    expect(keylessMethods([service]).filter(({ ratePerSecond }) => ratePerSecond > 25)).toEqual([]);
   });
 
   it('sends each alarm to the topic of its severity', () => {
