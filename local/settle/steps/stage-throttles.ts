@@ -13,7 +13,10 @@ type Setting = z.infer<typeof setting>;
 
 /** `/~1orders` and `POST` are `orders/POST`; `/*` and `*` are `* /*` without the blank. */
 const keyOf = ({ ResourcePath, HttpMethod }: Setting): string =>
-  `${decoded(ResourcePath).replace(/^\/+/, '')}/${HttpMethod}`;
+  plain(`${ResourcePath}/${HttpMethod}`);
+
+/** As engines name a setting: with `~1` or `/`, with the first one or without. */
+const plain = (key: string): string => decoded(key).replace(/^\/+/, '');
 
 /** A path in a path: `~1` stands for its slashes (RFC 6901, section 3). */
 const decoded = (path: string): string => path.replaceAll('~1', '/');
@@ -44,8 +47,8 @@ export const stageThrottles = step({
     );
     return Object.fromEntries(
       Object.entries(methodSettings).flatMap(([key, found]) => [
-        [`${key.replace(/^\//, '')} rate`, found.throttlingRateLimit],
-        [`${key.replace(/^\//, '')} burst`, found.throttlingBurstLimit],
+        [`${plain(key)} rate`, found.throttlingRateLimit],
+        [`${plain(key)} burst`, found.throttlingBurstLimit],
       ]),
     );
   },
