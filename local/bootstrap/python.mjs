@@ -84,7 +84,7 @@ print(json.dumps({"executable": sys.executable, "version": "%d.%d" % sys.version
  */
 const ask = (command) =>
   new Promise((resolve) => {
-    execFile(command, ['-c', question], { timeout: 10_000 }, (error, stdout) => {
+    execFile(command, ['-c', question], { timeout: 30_000 }, (error, stdout) => {
       try {
         resolve(error ? (error.code === 'ENOENT' ? 'absent' : 'stub') : JSON.parse(stdout));
       } catch {

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import { EnvironmentMissing } from '../bootstrap/missing.mjs';
 import { checkout } from '../bootstrap/paths.mjs';
 import { findPython } from '../bootstrap/python.mjs';
@@ -16,8 +17,9 @@ import { tallyIn } from '../tally-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-all-'));
 const stop = new AbortController();
-// A terminal's Ctrl-C reaches the run by itself; either way it tears everything down, and we wait.
-process.on('SIGINT', () => stop.abort('SIGINT'));
+// It tears everything down, and we wait. A terminal's Ctrl-C reaches the run by itself.
+const atTerminal = [0, 1, 2].some((stream) => isatty(stream));
+process.on('SIGINT', () => stop.abort(atTerminal ? 'SIGINT' : 'SIGTERM'));
 process.on('SIGTERM', () => stop.abort('SIGTERM'));
 
 /** A whole `npm test` of its own, from the installing on. A run that leaves no tally has failed. */
@@ -45,12 +47,17 @@ async function missingForLocalStack(): Promise<string | undefined> {
   }
 }
 
+/** Also for whoever names a Python: one that does not fit is then a mistake, not a machine without. */
+function isRequired({ REQUIRE_PARITY = '0', HOLDFAST_PYTHON313 }: NodeJS.ProcessEnv): boolean {
+  return !['', '0'].includes(REQUIRE_PARITY) || Boolean(HOLDFAST_PYTHON313);
+}
+
 const parts: readonly Part[] = [
   { name: 'npm test', run: () => run('ministack') },
   {
     name: 'npm run test:localstack',
     missing: missingForLocalStack,
-    required: process.env['REQUIRE_PARITY'] === '1',
+    required: isRequired(process.env),
     run: () => run('localstack', '--engine', 'localstack'),
   },
 ];

@@ -15,8 +15,13 @@ type Setting = z.infer<typeof setting>;
 const keyOf = ({ ResourcePath, HttpMethod }: Setting): string =>
   plain(`${ResourcePath}/${HttpMethod}`);
 
-/** As engines name a setting: with `~1` or `/`, with the first one or without. */
 const plain = (key: string): string => decoded(key).replace(/^\/+/, '');
+
+/**
+ * As a stage names the settings that it holds to: with `~1` or `/`, with the first one or without.
+ * MiniStack keeps what CloudFormation says under `/~1orders/POST`, and never looks at it.
+ */
+const held = (key: string): string => (key.startsWith('/~1') ? key : plain(key));
 
 /** A path in a path: `~1` stands for its slashes (RFC 6901, section 3). */
 const decoded = (path: string): string => path.replaceAll('~1', '/');
@@ -47,8 +52,8 @@ export const stageThrottles = step({
     );
     return Object.fromEntries(
       Object.entries(methodSettings).flatMap(([key, found]) => [
-        [`${plain(key)} rate`, found.throttlingRateLimit],
-        [`${plain(key)} burst`, found.throttlingBurstLimit],
+        [`${held(key)} rate`, found.throttlingRateLimit],
+        [`${held(key)} burst`, found.throttlingBurstLimit],
       ]),
     );
   },

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { checkout } from '#local/bootstrap/paths.mjs';
 import type { LocalState } from '#local/state-file.ts';
 
@@ -30,6 +31,9 @@ export interface Run {
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
+/** A stack drains and stops in a second or two. */
+const endsWithinMs = 20_000;
+
 /** Runs a script of the checkout. What still runs when the test ends, ends with it. */
 export function run(
   args: readonly string[],
@@ -50,6 +54,12 @@ export function run(
       for (const look of waiting) look();
     });
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    const killing = setTimeout(() => child.kill('SIGKILL'), endsWithinMs);
+    await ended;
+    clearTimeout(killing);
+  });
   return {
     pid: child.pid ?? 0,
     said: () => said,
