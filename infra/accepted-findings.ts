@@ -18,7 +18,7 @@ export interface AcceptedFinding {
 const xRayAndStreams =
   'X-Ray has no resources to name, and ListStreams lists those of an account: these two are all (wide-permissions.ts).';
 const nobodyInvokesAsynchronously =
-  'Gateway, queues and streams wait for an answer and keep what failed; a schedule runs again in a minute, and a minute that was lost is nothing that could be worked off later. Alarms tell of both.';
+  'Gateway, queues and streams wait for an answer and keep what failed. A schedule runs again in a minute, and a minute that was lost is nothing that could be worked off later; a rotation that fails is begun again by Secrets Manager itself. Alarms tell of all of them.';
 const traced = 'The local engine has no X-Ray; the stages on AWS are traced.';
 const tokensAreOurs =
   'Callers are known by bearer tokens of our own, which each function verifies against a secret that rotates, behind an API key and plan of the gateway. There is no user pool.';

@@ -1,12 +1,7 @@
 /** Tells by e-mail when the account is on its way to cost more than it may. AWS stops nothing by itself. */
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Construct } from 'constructs';
-import { resourceName, type Stage } from '#functions/tables/names.ts';
 import type { Budget } from '../stage-options.ts';
-
-export interface MonthlyBudgetProps extends Budget {
-  readonly stage: Stage;
-}
 
 /** AWS Budgets looks a few times a day, so the first of these must leave room. */
 const warnings = [
@@ -17,11 +12,11 @@ const warnings = [
 ] as const;
 
 export class MonthlyBudget extends Construct {
-  constructor(scope: Construct, id: string, { stage, monthlyUsd, emails }: MonthlyBudgetProps) {
+  constructor(scope: Construct, id: string, { monthlyUsd, emails }: Budget) {
     super(scope, id);
+    // Without a name: another address makes it anew, before the old one goes, and names are unique.
     new CfnBudget(this, 'budget', {
       budget: {
-        budgetName: resourceName(stage, 'monthly'),
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: monthlyUsd, unit: 'USD' },

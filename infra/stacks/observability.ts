@@ -52,7 +52,7 @@ export class ObservabilityStack extends Stack {
       dashboardName: resourceName(stage, 'service'),
       widgets: rowsOfThree(dashboard.map(graph)),
     });
-    if (config.budget) new MonthlyBudget(this, 'budget', { ...config.budget, stage });
+    if (config.budget) new MonthlyBudget(this, 'budget', config.budget);
   }
 
   /** Not encrypted by a key: CloudWatch cannot publish through the one that AWS manages, and what

@@ -67,7 +67,9 @@ export class ServiceStack extends Stack {
         stageArn: api.deploymentStage.stageArn,
       });
     const domain = config.domain && new ApiDomain(this, 'domain', { ...config.domain, api });
-    if (domain) new CfnOutput(this, 'DomainTarget', { value: domain.target });
+    // In a hosted zone of ours the name points there already.
+    if (domain && !config.domain?.hostedZoneId)
+      new CfnOutput(this, 'DomainTarget', { value: domain.target });
     new CfnOutput(this, 'ApiUrl', { value: domain?.url ?? api.url });
     new CfnOutput(this, 'ApiId', { value: api.restApiId });
   }

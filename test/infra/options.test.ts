@@ -221,7 +221,7 @@ describe('a stage with every option', () => {
       },
     });
     expect(whole.service.Outputs?.['ApiUrl']?.Value).toBe('https://api.example.org/orders/');
-    expect(whole.service.Outputs?.['DomainTarget']).toBeDefined();
+    expect(whole.service.Outputs?.['DomainTarget']).toBeUndefined();
   });
 
   it('tells of half, four fifths and all of its budget, and when all is on its way', () => {
@@ -248,6 +248,10 @@ describe('a stage with every option', () => {
     ]);
   });
 
+  it('names no budget, as one with another address could not be made beside it', () => {
+    expect(one('AWS::Budgets::Budget').Budget).not.toHaveProperty('BudgetName');
+  });
+
   it('backs up every table daily, for as long as point-in-time recovery reaches back', () => {
     const selected = JSON.stringify(one('AWS::Backup::BackupSelection').BackupSelection.Resources);
     for (const name of Object.keys(tables))
@@ -265,6 +269,10 @@ describe('a domain', () => {
   it('without a base path or a zone has neither, and says where to point its name', () => {
     const templates = synthesise('sandbox', { config: configOf('sandbox', said) });
     expect(templates.service.Outputs?.['ApiUrl']?.Value).toBe('https://api.example.org/');
+    const [name] = all(templates, 'AWS::ApiGateway::DomainName');
+    expect(templates.service.Outputs?.['DomainTarget']?.Value).toEqual({
+      'Fn::GetAtt': [name?.id, 'RegionalDomainName'],
+    });
     expect(all(templates, 'AWS::Route53::RecordSet')).toEqual([]);
     expect(all(templates, 'AWS::ApiGateway::BasePathMapping')[0]?.properties.BasePath).toBe(
       undefined,
