@@ -4,7 +4,7 @@
  */
 import { BackupClient } from '@aws-sdk/client-backup';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { resourceName } from '#functions/tables/names.ts';
+import { resourceName, type Stage } from '#functions/tables/names.ts';
 import { type TableName, tables } from '#functions/tables/tables.ts';
 import { stageStore } from '#ops/stage-clients.ts';
 import { UsageError } from '#ops/usage-error.ts';
@@ -47,15 +47,25 @@ export async function accountCommand(
       console.error(error.message);
       return error.exitCode;
     }
-    if (!(error instanceof VaultNotEmptyError)) throw error;
-    console.error(error.message);
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    console.error(refusal);
     return 1;
   }
+}
+
+/** One line for what AWS does not do for this caller, or not yet; undefined for any other fault. */
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof VaultNotEmptyError) return error.message;
+  if (!(error instanceof Error) || !/^(AccessDenied|Unauthorized|Forbidden)/.test(error.name))
+    return undefined;
+  return `${error.name}: ${error.message}`;
 }
 
 const shared = () => ({
   person: personAt(),
   place: placeOfCaller,
+  stacks: (stage: Stage) => stacksOf(stage, new CloudFormationClient(clientOptions(patience))),
   cdk: (args: readonly string[]) => cdkAtTerminal(args, process.env),
 });
 
@@ -70,7 +80,6 @@ const deployWork = (): Parameters<typeof deployToAccount>[1] => ({
 
 const destroyWork = (): Parameters<typeof destroyInAccount>[1] => ({
   ...shared(),
-  stacks: (stage) => stacksOf(stage, new CloudFormationClient(clientOptions(patience))),
   emptyVault: (stage) =>
     emptyVault({
       client: new BackupClient(clientOptions(patience)),

@@ -14,7 +14,12 @@ export async function readApiKeys(
   client: APIGatewayClient,
 ): Promise<Readonly<Record<DemoTenant, string>>> {
   const values = new Map<string, string>();
-  for await (const { items = [] } of paginateGetApiKeys({ client }, { includeValues: true }))
+  // Others of the account have keys too, and their values are none of ours.
+  const pages = paginateGetApiKeys(
+    { client },
+    { nameQuery: resourceName(stage, ''), includeValues: true },
+  );
+  for await (const { items = [] } of pages)
     for (const { name, value } of items) if (name && value) values.set(name, value);
   const keys = (Object.keys(demoTenants) as DemoTenant[]).map((tenant) => {
     const value = values.get(resourceName(stage, tenant));

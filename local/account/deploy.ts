@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Stage } from '#functions/tables/names.ts';
+import { type Stage, stackName } from '#functions/tables/names.ts';
 import { UsageError } from '#ops/usage-error.ts';
 import { holdfastFolder } from '../bootstrap/paths.mjs';
 import type { Seeded } from '../seed.ts';
@@ -14,6 +14,7 @@ import { deployed } from './deployed.ts';
 import type { AccountOptions } from './options.ts';
 import type { Person } from './person.ts';
 import type { Place } from './reach.ts';
+import type { StageStack } from './stacks.ts';
 
 export interface DeployWork {
   readonly person: Person;
@@ -21,6 +22,8 @@ export interface DeployWork {
   readonly place: () => Promise<Place>;
   /** What else the account must have. @throws EnvironmentMissing */
   readonly assertReady: (place: Place, options: AccountOptions) => Promise<void>;
+  /** Those that the stage has now. */
+  readonly stacks: (stage: Stage) => Promise<readonly StageStack[]>;
   /** The CDK's own command line, at the terminal. @returns its exit code. */
   readonly cdk: (args: readonly string[]) => Promise<number>;
   readonly seed: (stage: Stage) => Promise<Seeded>;
@@ -40,7 +43,7 @@ export const placeLine = ({ account, region, caller, endpoint }: Place): string 
 /** @returns the exit code. */
 export async function deployToAccount(
   options: AccountOptions,
-  { person, place, assertReady, cdk, seed }: DeployWork,
+  { person, place, assertReady, stacks, cdk, seed }: DeployWork,
 ): Promise<number> {
   const { stage, dryRun, yes, contexts, config } = options;
   assertSomebody(person, options);
@@ -51,6 +54,7 @@ export async function deployToAccount(
   try {
     const [assembly, outputs] = [join(folder, 'cdk.out'), join(folder, 'outputs.json')];
     if ((await cdk(['diff', ...contexts, '--output', assembly])) !== 0) return 1;
+    if (!config.backups) tellKept(person, stage, await stacks(stage));
     if (dryRun) return 0;
     if (!yes && !(await agreed(person, stage, where))) return 1;
     const told = ['--require-approval', 'never', '--outputs-file', outputs];
@@ -61,6 +65,15 @@ export async function deployToAccount(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The CDK leaves a stack alone that the app no longer has: this one would go on unseen. */
+function tellKept(person: Person, stage: Stage, there: readonly StageStack[]): void {
+  const recovery = stackName(stage, 'recovery');
+  if (there.some(({ name }) => name === recovery))
+    person.tell(
+      `\nThe stack ${recovery} stays, though --backups was not said: it goes on making daily copies of the tables, which are billed. It goes with npm run destroy.`,
+    );
 }
 
 function ownFolder(): string {

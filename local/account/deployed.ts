@@ -26,13 +26,16 @@ export function deployed({
   const api = ApiUrl.replace(/\/+$/, '');
   const { tenant, user, role } = firstCustomer;
   const { totalUsd } = idleCost(templates.map(({ template }) => template));
+  const hasBudget = templates.some(({ template: { Resources = {} } }) =>
+    Object.values(Resources).some(({ Type }) => Type === 'AWS::Budgets::Budget'),
+  );
   const dashboard = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${resourceName(stage, 'service')}`;
   return `
 Stage ${stage} is deployed, in account ${account}, region ${region}.
 
   API        ${api}${DomainTarget ? `\n  Domain     point its name at ${DomainTarget}` : ''}
   Dashboard  ${dashboard}
-  Cost       about ${Math.round(totalUsd)} USD a month while nobody calls; what else: docs/costs.md
+  Cost       about ${Math.round(totalUsd)} USD a month while nobody calls; what else: docs/costs.md${hasBudget ? '' : '\n  Budget     none; to have one, deploy again with --budget-usd and --budget-email besides'}
 
 A first order:
 

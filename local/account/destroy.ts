@@ -19,8 +19,8 @@ export interface DestroyWork {
   /** @returns how many copies were deleted. @throws VaultNotEmptyError */
   readonly emptyVault: (stage: Stage) => Promise<number>;
   /** @returns how many were deleted. */
-  readonly dropLogGroups: (stage: Stage) => Promise<number>;
-  readonly left: (stage: Stage) => Promise<readonly string[]>;
+  readonly dropLogGroups: (stage: Stage, apiId?: string) => Promise<number>;
+  readonly left: (stage: Stage, apiId?: string) => Promise<readonly string[]>;
 }
 
 /** @returns the exit code. */
@@ -33,6 +33,8 @@ export async function destroyInAccount(
   person.tell(placeLine(await place()));
   const there = await stacks(stage);
   person.tell(whatGoes(stage, there));
+  // Only the stack knows it, and the gateway's own logs are named by it.
+  const apiId = there.map(({ outputs }) => outputs['ApiId']).find(Boolean);
   if (dryRun) return 0;
   if (there.length > 0) {
     if (!yes && !(await agreed(person, stage))) return 1;
@@ -43,9 +45,9 @@ export async function destroyInAccount(
     if ((await cdk(['destroy', '--all', ...contexts, '--force'])) !== 0)
       person.tell('Not everything could be deleted; what CloudFormation said of it stands above.');
   }
-  const dropped = (await stacks(stage)).length === 0 ? await dropLogGroups(stage) : 0;
+  const dropped = (await stacks(stage)).length === 0 ? await dropLogGroups(stage, apiId) : 0;
   if (dropped > 0) person.tell(`Log groups deleted that no stack had any more: ${dropped}.`);
-  return tellLeft(person, stage, await left(stage));
+  return tellLeft(person, stage, await left(stage, apiId));
 }
 
 function whatGoes(stage: Stage, there: readonly StageStack[]): string {

@@ -7,7 +7,13 @@ import {
   paginateGetApiKeys,
   paginateGetRestApis,
 } from '@aws-sdk/client-api-gateway';
+import { BackupClient, paginateListBackupVaults } from '@aws-sdk/client-backup';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import {
+  CloudWatchClient,
+  paginateDescribeAlarms,
+  paginateListDashboards,
+} from '@aws-sdk/client-cloudwatch';
 import {
   CloudWatchLogsClient,
   DeleteLogGroupCommand,
@@ -24,9 +30,10 @@ import { stacksOf } from './stacks.ts';
 const patient = () => clientOptions(patience);
 
 /** Log groups are named by what they are of. */
-const logFolders = (stage: Stage): readonly string[] => [
+const logFolders = (stage: Stage, apiId: string | undefined): readonly string[] => [
   logGroupOf(stage, ''),
   `/aws/apigateway/${resourceName(stage, '')}`,
+  ...(apiId ? [`API-Gateway-Execution-Logs_${apiId}/`] : []),
 ];
 
 type Names = AsyncIterable<readonly (string | undefined)[]>;
@@ -65,10 +72,34 @@ const kinds: Readonly<Record<string, (stage: Stage) => Names>> = {
     const pages = paginateGetApiKeys({ client: new APIGatewayClient(patient()) }, {});
     for await (const { items = [] } of pages) yield items.map(({ name }) => name);
   },
+  async *alarm(stage) {
+    const pages = paginateDescribeAlarms(
+      { client: new CloudWatchClient(patient()) },
+      { AlarmNamePrefix: resourceName(stage, '') },
+    );
+    for await (const { MetricAlarms = [] } of pages)
+      yield MetricAlarms.map(({ AlarmName }) => AlarmName);
+  },
+  async *dashboard(stage) {
+    const pages = paginateListDashboards(
+      { client: new CloudWatchClient(patient()) },
+      { DashboardNamePrefix: resourceName(stage, '') },
+    );
+    for await (const { DashboardEntries = [] } of pages)
+      yield DashboardEntries.map(({ DashboardName }) => DashboardName);
+  },
+  async *vault() {
+    const pages = paginateListBackupVaults({ client: new BackupClient(patient()) }, {});
+    for await (const { BackupVaultList = [] } of pages)
+      yield BackupVaultList.map(({ BackupVaultName }) => BackupVaultName);
+  },
 };
 
-/** @returns a line a thing: `table holdfast-sandbox-domain`. Empty when nothing is left. */
-export async function leftOf(stage: Stage): Promise<readonly string[]> {
+/**
+ * @param apiId of the stage's API, by which the gateway's own logs are found, where it is known.
+ * @returns a line a thing: `table holdfast-sandbox-domain`. Empty when nothing is left.
+ */
+export async function leftOf(stage: Stage, apiId?: string): Promise<readonly string[]> {
   const lists = await Promise.all(
     Object.entries(kinds).map(async ([kind, list]) =>
       (await names(list(stage)))
@@ -76,7 +107,7 @@ export async function leftOf(stage: Stage): Promise<readonly string[]> {
         .map((name) => `${kind} ${name}`),
     ),
   );
-  return [...lists.flat(), ...(await logGroups(stage)).map((name) => `log group ${name}`)];
+  return [...lists.flat(), ...(await logGroups(stage, apiId)).map((name) => `log group ${name}`)];
 }
 
 async function names(pages: Names): Promise<readonly string[]> {
@@ -85,10 +116,10 @@ async function names(pages: Names): Promise<readonly string[]> {
   return all;
 }
 
-async function logGroups(stage: Stage): Promise<readonly string[]> {
+async function logGroups(stage: Stage, apiId: string | undefined): Promise<readonly string[]> {
   const client = new CloudWatchLogsClient(patient());
   const found: string[] = [];
-  for (const logGroupNamePrefix of logFolders(stage))
+  for (const logGroupNamePrefix of logFolders(stage, apiId))
     for await (const { logGroups: page = [] } of paginateDescribeLogGroups(
       { client },
       { logGroupNamePrefix },
@@ -98,12 +129,12 @@ async function logGroups(stage: Stage): Promise<readonly string[]> {
 }
 
 /**
- * A function that still wrote while its stack went has made its log group anew, and no stack knows of
- * that one. @returns how many there were.
+ * A function or a gateway that still wrote while its stack went has made its log group anew, and no
+ * stack knows of that one. @returns how many there were.
  */
-export async function dropLogGroups(stage: Stage): Promise<number> {
+export async function dropLogGroups(stage: Stage, apiId?: string): Promise<number> {
   const client = new CloudWatchLogsClient(patient());
-  const left = await logGroups(stage);
+  const left = await logGroups(stage, apiId);
   for (const logGroupName of left) await client.send(new DeleteLogGroupCommand({ logGroupName }));
   return left.length;
 }

@@ -43,7 +43,7 @@ export function accountUsage(command: AccountCommand): string {
   const own = Object.entries(commandFlags(command)).map(line).join('');
   const head = `usage: npm run ${command} -- --stage <${remoteStages.join('|')}> [options]\n${own}`;
   if (command === 'destroy') return head;
-  return `${head}What the stage has besides (say all of them each time: what is not said, goes):\n${Object.entries(stageFlags).map(line).join('')}`;
+  return `${head}What the stage has besides (say all of them each time: what is not said, goes, but for backups, which stay until destroy):\n${Object.entries(stageFlags).map(line).join('')}`;
 }
 
 export interface AccountOptions {

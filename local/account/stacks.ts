@@ -12,6 +12,8 @@ export interface StageStack {
   /** CloudFormation's word: `CREATE_COMPLETE`, `DELETE_FAILED`. */
   readonly status: string;
   readonly resources: number;
+  /** By name. */
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /** Stages that are called in full: `sandbox` is no part of `sandbox2`. */
@@ -29,6 +31,12 @@ export async function stacksOf(
         name: stack.StackName ?? '',
         status: stack.StackStatus ?? '',
         resources: await countResources(stack.StackName, client),
+        outputs: Object.fromEntries(
+          (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [
+            OutputKey,
+            OutputValue,
+          ]),
+        ),
       });
   return found;
 }

@@ -24,6 +24,7 @@ function gatewayWith(...names: readonly string[]) {
   for (const answer of answers) gateway.on(GetApiKeysCommand).resolvesOnce(answer);
   for (const [nth, answer] of answers.entries())
     gateway.on(GetApiKeysCommand, nth === 0 ? {} : { position: String(nth - 1) }).resolves(answer);
+  return gateway;
 }
 
 const ofSandbox = ['acme', 'globex', 'initech', 'load'].map((name) => `holdfast-sandbox-${name}`);
@@ -36,6 +37,14 @@ describe('npm run key', () => {
       out: 'key of holdfast-sandbox-acme\n',
       err: '',
     });
+  });
+
+  it('asks for the keys of that stage only', async () => {
+    const gateway = gatewayWith(...ofSandbox);
+    await run('--tenant', 'acme', '--stage', 'sandbox');
+    const asked = gateway.commandCalls(GetApiKeysCommand).map(({ args: [{ input }] }) => input);
+    expect(asked).not.toEqual([]);
+    for (const input of asked) expect(input).toMatchObject({ nameQuery: 'holdfast-sandbox-' });
   });
 
   it('says which key there is not, and exits with 3', async () => {

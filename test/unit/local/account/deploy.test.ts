@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type DeployWork, deployToAccount } from '#local/account/deploy.ts';
+import { deployed } from '#local/account/deployed.ts';
+import type { StageStack } from '#local/account/stacks.ts';
 import { EnvironmentMissing } from '#local/bootstrap/missing.mjs';
 import { UsageError } from '#ops/usage-error.ts';
 import { options, place, scripted } from './scripted.ts';
@@ -32,6 +34,7 @@ function work(person: DeployWork['person'], more: Partial<DeployWork> = {}) {
     person,
     place: vi.fn(async () => place),
     assertReady: vi.fn(async () => {}),
+    stacks: vi.fn(async (): Promise<readonly StageStack[]> => []),
     cdk: cdkThat(),
     seed: vi.fn(async () => ({ written: 221, found: 0 })),
   };
@@ -71,6 +74,15 @@ describe('a deploy to an account', () => {
     expect(told()).toContain('npm run destroy -- --stage sandbox');
   });
 
+  it.each([
+    ['says how to have a budget where there is none', 'AWS::SQS::Queue', true],
+    ['does not where there is one', 'AWS::Budgets::Budget', false],
+  ])('%s', (_, Type, says) => {
+    const templates = [{ stackName: 's', template: { Resources: { one: { Type } } } }];
+    const text = deployed({ stage: 'sandbox', place, templates, outputs: {} });
+    expect(text.includes('--budget-usd')).toBe(says);
+  });
+
   it.each(['n', '', 'sandbox', undefined])('changes nothing at the answer %j', async (answer) => {
     const { person, told } = scripted(answer);
     const done = work(person);
@@ -86,6 +98,38 @@ describe('a deploy to an account', () => {
     expect(await deployToAccount(options('deploy', '--yes'), done)).toBe(0);
     expect(asked).toEqual([]);
     expect(verbs(done)).toEqual(['diff', 'deploy']);
+  });
+
+  const withBackups = async () => [
+    {
+      name: 'holdfast-sandbox-recovery',
+      status: 'CREATE_COMPLETE',
+      resources: 4,
+      outputs: {},
+    },
+  ];
+
+  it('says before it asks that backups stay which are no longer asked for, and are billed', async () => {
+    const { person, told } = scripted('n');
+    await deployToAccount(options('deploy'), work(person, { stacks: withBackups }));
+    expect(told()).toMatch(
+      /stack holdfast-sandbox-recovery stays, .* billed. It goes with npm run destroy\.\n/,
+    );
+    const shown = scripted();
+    const dryRun = options('deploy', '--dry-run');
+    await deployToAccount(dryRun, work(shown.person, { stacks: withBackups }));
+    expect(shown.told()).toContain('holdfast-sandbox-recovery stays');
+  });
+
+  it('says nothing of backups that are asked for, or that there are none of', async () => {
+    for (const [said, stacks] of [
+      [['--backups'], withBackups],
+      [[], async () => []],
+    ] as const) {
+      const { person, told } = scripted('y');
+      await deployToAccount(options('deploy', ...said), work(person, { stacks }));
+      expect(told()).not.toContain('recovery');
+    }
   });
 
   it('refuses where nobody can be asked, before it calls anybody, and says how', async () => {

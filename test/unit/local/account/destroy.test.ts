@@ -4,10 +4,11 @@ import type { StageStack } from '#local/account/stacks.ts';
 import { UsageError } from '#ops/usage-error.ts';
 import { options, place, scripted } from './scripted.ts';
 
-const stack = (name: string): StageStack => ({
+const stack = (name: string, outputs: StageStack['outputs'] = {}): StageStack => ({
   name: `holdfast-sandbox-${name}`,
   status: 'CREATE_COMPLETE',
   resources: 12,
+  outputs,
 });
 
 /** An account that has these stacks until the CDK has destroyed them. */
@@ -26,13 +27,13 @@ function work(
       return 0;
     }),
     emptyVault: vi.fn(async () => 7),
-    dropLogGroups: vi.fn(async () => 0),
-    left: vi.fn(async () => [] as readonly string[]),
+    dropLogGroups: vi.fn(async (_stage: string, _apiId?: string) => 0),
+    left: vi.fn(async (_stage: string, _apiId?: string) => [] as readonly string[]),
   };
   return { ...usual, ...more } as typeof usual;
 }
 
-const all = [stack('state'), stack('service'), stack('observability')];
+const all = [stack('state'), stack('service', { ApiId: 'a1b2c3' }), stack('observability')];
 
 describe('taking a stage out of an account', () => {
   it('says what goes, goes ahead once the name is typed, and says that nothing is left', async () => {
@@ -84,6 +85,13 @@ describe('taking a stage out of an account', () => {
     const done = work(person, all, { dropLogGroups: vi.fn(async () => 2) });
     await destroyInAccount(options('destroy'), done);
     expect(told()).toContain('no stack had any more: 2');
+  });
+
+  it('looks for the logs of the API that there was', async () => {
+    const done = work(scripted('sandbox').person, all);
+    await destroyInAccount(options('destroy'), done);
+    expect(done.dropLogGroups).toHaveBeenCalledExactlyOnceWith('sandbox', 'a1b2c3');
+    expect(done.left).toHaveBeenCalledExactlyOnceWith('sandbox', 'a1b2c3');
   });
 
   it('asks nobody where there is no stack, and still looks for what is left', async () => {

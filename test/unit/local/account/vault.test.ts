@@ -1,6 +1,8 @@
 import {
   BackupClient,
   DeleteRecoveryPointCommand,
+  InvalidRequestException,
+  InvalidResourceStateException,
   ListRecoveryPointsByBackupVaultCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-backup';
@@ -39,6 +41,43 @@ describe('emptying a vault', () => {
     expect(await emptyVault(options)).toBe(0);
     listed.rejects(new ResourceNotFoundException({ message: 'no', $metadata: {} }));
     expect(await emptyVault(options)).toBe(0);
+  });
+
+  it.each([InvalidResourceStateException, InvalidRequestException])(
+    'asks again for a copy that is still being made: %o',
+    async (Refused) => {
+      const { backup, options, listed } = vaultThat();
+      listed.resolvesOnce(pages('a', 'b')).resolvesOnce(pages('a')).resolves(pages());
+      backup
+        .on(DeleteRecoveryPointCommand, { RecoveryPointArn: 'a' })
+        .rejectsOnce(new Refused({ message: 'at work on it', $metadata: {} }))
+        .resolves({});
+      expect(await emptyVault(options)).toBe(2);
+      const deleted = backup.commandCalls(DeleteRecoveryPointCommand);
+      expect(deleted.map(({ args: [{ input }] }) => input.RecoveryPointArn)).toEqual([
+        'a',
+        'b',
+        'a',
+      ]);
+    },
+  );
+
+  it('says that a copy is left which is being made for longer than it waits', async () => {
+    const { backup, options, listed } = vaultThat();
+    listed.resolves(pages('a'));
+    backup
+      .on(DeleteRecoveryPointCommand)
+      .rejects(new InvalidResourceStateException({ message: 'at work on it', $metadata: {} }));
+    await expect(emptyVault({ ...options, withinMs: 3 })).rejects.toThrow(VaultNotEmptyError);
+  });
+
+  it('does not wait where it may not delete', async () => {
+    const { backup, options, listed } = vaultThat();
+    listed.resolves(pages('a'));
+    backup
+      .on(DeleteRecoveryPointCommand)
+      .rejects(Object.assign(new Error('not you'), { name: 'AccessDeniedException' }));
+    await expect(emptyVault(options)).rejects.toThrow('not you');
   });
 
   it('says how many are left when they do not go in time', async () => {
