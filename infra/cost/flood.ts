@@ -33,7 +33,10 @@ const sampled = (calls: number): number => calls * assumed.traceRatio + secondsA
 const tracesUsd = (calls: number): number =>
   costOf([{ price: 'trace', count: sampled(calls), because: 'sampled' }]).totalUsd;
 
-/** Without a key: what answers everybody, as often as throttles and account allow. */
+/**
+ * Without a key: what answers everybody, as often as throttles and account allow, and all other calls
+ * that the account lets in refused. A refusal is no billed call, but its log line and its answer are.
+ */
 export function strangersOfADay(templates: readonly CountedTemplate[]): Cost {
   const methods = keylessMethods(templates);
   const rateOf = (of: (one: KeylessMethod) => boolean): number =>
@@ -45,6 +48,7 @@ export function strangersOfADay(templates: readonly CountedTemplate[]): Cost {
   );
   const preflights = Math.min(assumed.accountRate - served, rateOf(isPreflight));
   const calls = (served + preflights) * secondsADay;
+  const refused = assumed.accountRate * secondsADay - calls;
   const invocations = served * secondsADay;
   const memoryGb = functions.health.memoryMb / 1_024;
   return costOf([
@@ -61,9 +65,16 @@ export function strangersOfADay(templates: readonly CountedTemplate[]): Cost {
     },
     {
       price: 'logsTaken',
-      count: (invocations * assumed.logBytesAnInvocation + calls * assumed.logBytesACall) / 1e9,
-      because: `${assumed.logBytesAnInvocation} bytes an invocation and ${assumed.logBytesACall} a call, assumed`,
+      count:
+        (invocations * assumed.logBytesAnInvocation + (calls + refused) * assumed.logBytesACall) /
+        1e9,
+      because: `${assumed.logBytesAnInvocation} bytes an invocation and ${assumed.logBytesACall} a call, refused ones too, assumed`,
     },
     { price: 'trace', count: sampled(calls), because: 'one a second, and 5 % of the others' },
+    {
+      price: 'transferOut',
+      count: ((calls + refused) * assumed.answerBytes) / 1e9,
+      because: `${assumed.answerBytes} bytes an answer, refusals too, assumed`,
+    },
   ]);
 }

@@ -7,7 +7,7 @@ import { idleCost } from './idle.ts';
 import { keylessMethods } from './keyless.ts';
 import { measured } from './measured.ts';
 import { ordersCost } from './order.ts';
-import { type Cost, type PriceRow, prices, pricesOf, usdOf } from './prices.ts';
+import { type Cost, type PriceName, type PriceRow, prices, pricesOf, usdOf } from './prices.ts';
 import { synthesised } from './synthesised.ts';
 
 const usd = (amount: number): string => amount.toFixed(2);
@@ -65,7 +65,8 @@ export function costsPage(): string {
   const withWaf = idleCost(synthesised('sandbox', { wafRate: exampleWafRate }));
   const example = ordersCost(orders);
   const strangers = strangersOfADay(templates);
-  const [gatewayLine] = strangers.lines;
+  const usdFor = (price: PriceName): string =>
+    whole(strangers.lines.reduce((sum, one) => sum + (one.price === price ? usdOf(one) : 0), 0));
   const keyless = keylessMethods(templates);
   const byKey = ordersOfADayUsd();
   const types = new Set(
@@ -83,8 +84,8 @@ rely on them**: each names its page [below](#prices). Nobody has paid this bill 
 |---|---|---|
 | a month in which nobody calls | ${usd(idle.totalUsd)} | ${usd(idle.totalUsdBeyondFree)} |
 | a million orders in a month, above that | ${usd(example.totalUsd)} | |
-| the most that strangers without a key can cost in a day | ${usd(strangers.totalUsd)} | |
-| the most that all demo keys together can cost in a day | ${usd(byKey)} | |
+| the most that strangers without a key can cost in a day, at the rate that AWS lets an account have | ${usd(strangers.totalUsd)} | |
+| a day, if each call of all demo keys' quotas were an order | ${usd(byKey)} | |
 
 What is free is free once in an account, and for good; what AWS grants a new account for a time is not counted.
 
@@ -133,7 +134,8 @@ event and message comes alone.
   ${types.size} types of resources in the templates bill by use, or a fixed sum a month that stands above.
 - **Throttles.** Each method by itself: ${whole(stageThrottle.ratePerSecond)} calls a second, burst ${whole(stageThrottle.burst)}, or where no key is asked for
   ${whole(keylessThrottle.ratePerSecond)} and ${whole(keylessThrottle.burst)}; all APIs of an account together: ${whole(assumed.accountRate)} (best
-  effort, as AWS says of both). What the gateway refuses for want of a key, or by a throttle or a plan, is not billed.
+  effort, as AWS says of both). What the gateway refuses for want of a key, or by a throttle or a plan, is not
+  billed as a call; its line in the access log and its answer's bytes are.
 - **Quotas.** The keys of the four demo tenants let in ${whole(callsByQuota())} calls a day. If each were an order: ${usd(byKey)} USD.
 - **Strangers** have what asks for no key: ${keyless
     .filter(({ method }) => method !== 'OPTIONS')
@@ -141,7 +143,9 @@ event and message comes alone.
     .join(
       ', ',
     )}, and the preflights of browsers on ${keyless.filter(({ method }) => method === 'OPTIONS').length} paths, which the gateway answers by
-  itself. Called as fast as throttles and account allow for a whole day: ${whole(strangers.totalUsd)} USD, of which ${whole(gatewayLine ? usdOf(gatewayLine) : 0)} for the gateway.
+  itself. Called as fast as throttles and account allow for a whole day: ${whole(strangers.totalUsd)} USD, of which ${usdFor('apiCall')} for the gateway,
+  ${usdFor('logsTaken')} for logs and ${usdFor('transferOut')} for answers; most of these two is of calls that are refused, ${whole(assumed.logBytesACall)} bytes a line and ${whole(assumed.answerBytes)} an answer, assumed.
+  What is called beyond the account's rate is not counted: nobody has measured what a refusal of that kind writes or answers.
   \`--waf-rate ${exampleWafRate}\` turns an address away above ${whole(exampleWafRate)} calls in five minutes; many addresses it does not stop, and it bills
   ${prices.webCall.usd.toFixed(2)} a million calls that it looks at, those that it turns away included.
 - **A budget** tells you: \`--budget-usd 30 --budget-email you@example.org\` mails at a part of the sum and at the forecast. It stops

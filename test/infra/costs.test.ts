@@ -141,6 +141,23 @@ describe('a day of flood', () => {
     expect(countOf(strangersOfADay(of('sandbox')), 'apiCall')).toBeLessThanOrEqual(10_000 * 86_400);
   });
 
+  it('counts a line of log and an answer for each call that is refused', () => {
+    const stage = {
+      Type: 'AWS::ApiGateway::Stage',
+      Properties: {
+        MethodSettings: [{ ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 100 }],
+      },
+    };
+    const open = {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: { HttpMethod: 'GET', ResourceId: {} },
+    };
+    const cost = strangersOfADay(oneTemplate(stage, open));
+    expect(countOf(cost, 'apiCall')).toBe(100 * 86_400);
+    expect(countOf(cost, 'logsTaken')).toBeCloseTo((86_400 * (100 * 1_500 + 10_000 * 500)) / 1e9);
+    expect(countOf(cost, 'transferOut')).toBeCloseTo((86_400 * 10_000 * 1_500) / 1e9);
+  });
+
   it('ends for keys with their quotas', () => {
     expect(callsByQuota()).toBe(2_101_000);
   });
