@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 
@@ -43,7 +44,8 @@ class NodeProcess:
     def __init__(
         self, node: str, *, id: str, environment: Mapping[str, str], folder: Path, heap_mb: int
     ) -> None:
-        self._id = id
+        # Its environment may have another process by the time this one has ended.
+        self._mark = f"{id}-{uuid4()}"
         self._socket, other = socket.socketpair()
         self._socket.setblocking(False)
         self._log_fd, log_write = os.pipe()
@@ -55,7 +57,7 @@ class NodeProcess:
                 stdout=log_write,
                 stderr=log_write,
                 pass_fds=[other.fileno()],
-                env={**environment, MARK: id},
+                env={**environment, MARK: self._mark},
                 cwd=folder,
             )
         except OSError:
@@ -183,7 +185,7 @@ class NodeProcess:
         except subprocess.TimeoutExpired:
             self.kill()
         code = self._popen.wait()
-        end_marked(self._id)
+        end_marked(self._mark)
         self._drain()
         os.close(self._log_fd)
         self._socket.close()

@@ -4,8 +4,11 @@ import signal
 import threading
 import time
 import unittest
+from unittest import mock
 
+from holdfast_localstack import node_process
 from holdfast_localstack.environment import InitFailed, Outcome, Stopped
+from holdfast_localstack.leftovers import end_marked
 from holdfast_localstack.node_process import NodeProcess
 from holdfast_localstack.places import Places
 from support import call, environment, eventually, is_frozen, is_running, status_of
@@ -225,8 +228,9 @@ class ACallThatRunsOutOfTime(unittest.TestCase):
         self._ends(source)
 
     def test_is_ended_while_it_does_not_take_its_event(self):
-        source = """setTimeout(() => { for (;;); }, 1); export const handler = async () => 1;
-            await new Promise((resolve) => setImmediate(resolve));"""
+        # It stands still from the moment that it is thawed, so little of the event is ever read.
+        source = """process.on('SIGCONT', () => { for (;;); });
+            export const handler = async () => 1;"""
         self._ends(source, json.dumps("a" * 5_000_000))
 
     def test_leaves_a_new_process_to_the_next_call(self):
@@ -413,6 +417,32 @@ class ManyEnvironments(unittest.TestCase):
             outcome = first.invoke(call())
             self.assertFalse(outcome.failed, "a process that made room costs a start only")
             self.assertEqual(answer(outcome)[1], 1)
+
+    def test_end_no_process_of_another_that_starts_anew_meanwhile(self):
+        places = Places[NodeProcess](2)
+        displacing, restarted = threading.Event(), threading.Event()
+
+        def slowly(mark: str) -> None:
+            if threading.current_thread() is starter:
+                displacing.set()
+                restarted.wait(20)
+            end_marked(mark)
+
+        with (
+            environment(PID, places=places) as first,
+            environment(PID, places=places) as second,
+            environment(PID, places=places, start=False) as third,
+            mock.patch.object(node_process, "end_marked", slowly),
+        ):
+            starter = threading.Thread(target=third.start)
+            starter.start()
+            self.assertTrue(displacing.wait(20))
+            # The second makes room for the first, which has just made room for the third.
+            pid, _ = answer(first.invoke(call()))
+            restarted.set()
+            starter.join(20)
+            self.assertEqual(answer(first.invoke(call())), [pid, 2])
+            self.assertFalse(is_running(second._process.pid))
 
     def test_all_end_when_their_places_are_closed(self):
         places = Places[NodeProcess](2)
