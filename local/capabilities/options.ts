@@ -8,7 +8,7 @@ import { type Capability, capabilities } from './table.ts';
 export const probeUsage = `usage: npm run probe [-- options]
   --engine ${probedEngines.join('|')}   what is measured (default ${defaultEngine})
   --only <row>,<row>              some rows of local/capabilities/table.ts; nothing is written then
-  --endpoint http://127.0.0.1:…   an engine that runs already, instead of one of its own
+  --endpoint http://127.0.0.1:…   an engine that runs already, instead of one of its own; nothing is written then
   --page                          docs/engines.md from what was measured before; nothing is measured
   --json                          findings as JSON on stdout, everything else on stderr`;
 
@@ -16,7 +16,8 @@ export interface ProbeOptions {
   readonly engine: ProbedEngine;
   /** In the order of the table. */
   readonly ids: readonly Capability[];
-  readonly isWhole: boolean;
+  /** What is found is evidence: every row, on an engine of its own. */
+  readonly isEvidence: boolean;
   readonly endpoint: string | undefined;
   readonly page: boolean;
   readonly json: boolean;
@@ -53,7 +54,7 @@ function read(args: readonly string[]): ProbeOptions {
   return {
     engine,
     ids: all.filter((id) => asked?.includes(id) ?? true),
-    isWhole: asked === undefined,
+    isEvidence: asked === undefined && values.endpoint === undefined,
     endpoint: values.endpoint === undefined ? undefined : loopbackEndpoint(values.endpoint),
     page: values.page,
     json: values.json,

@@ -116,7 +116,7 @@ function leftOut(all: readonly Row[]): string {
   );
   return `## End-to-end tests that need a row
 
-They are left out by its name where an engine lacks it, after its probe has found in that very run that it does: ${probedEngines.map((engine) => `${count(engine)} on ${titles[engine]}`).join(', ')}.
+They are left out by its name where an engine lacks it, after its probe has found in that very run that it cannot: ${probedEngines.map((engine) => `${count(engine)} on ${titles[engine]}`).join(', ')}.
 
 | row | tests | left out on |
 |---|---:|---|

@@ -22,7 +22,11 @@ export interface RunOptions<Id extends string> {
   readonly lanes?: number;
   /** A probe that takes longer is a fault. */
   readonly deadlineMs?: number;
+  /** Gives up: no probe begins any more, and one that runs is a fault with its reason. */
+  readonly signal?: AbortSignal;
 }
+
+const never = new AbortController().signal;
 
 /** Begins at once. Every promise resolves, faults included. */
 export function runProbes<Id extends string>({
@@ -33,13 +37,14 @@ export function runProbes<Id extends string>({
   alone = [],
   lanes = 10,
   deadlineMs = 150_000,
+  signal = never,
 }: RunOptions<Id>): ReadonlyMap<Id, Promise<Outcome>> {
   if (!(Number.isInteger(lanes) && lanes > 0))
     throw new RangeError(`lanes must be a whole number from 1, got ${lanes}`);
   if (!(deadlineMs > 0)) throw new RangeError(`deadlineMs must be above 0, got ${deadlineMs}`);
   const outcomes = new Map(ids.map((id) => [id, Promise.withResolvers<Outcome>()] as const));
   const run = async (id: Id) =>
-    outcomes.get(id)?.resolve(await outcomeOf(probes[id], newLab(), deadlineMs));
+    outcomes.get(id)?.resolve(await outcomeOf(probes[id], newLab, deadlineMs, signal));
   const lane = async (queue: Id[]) => {
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) await run(id);
   };
@@ -51,7 +56,14 @@ export function runProbes<Id extends string>({
   return new Map([...outcomes].map(([id, { promise }]) => [id, promise]));
 }
 
-async function outcomeOf(probe: Probe, lab: RunningLab, deadlineMs: number): Promise<Outcome> {
+async function outcomeOf(
+  probe: Probe,
+  newLab: () => RunningLab,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (signal.aborted) return { fault: signal.reason, tookMs: 0 };
+  const lab = newLab();
   const startedAtMs = performance.now();
   const tookMs = () => Math.round(performance.now() - startedAtMs);
   const late = Promise.withResolvers<never>();
@@ -59,6 +71,8 @@ async function outcomeOf(probe: Probe, lab: RunningLab, deadlineMs: number): Pro
     () => late.reject(new Error(`no answer within ${deadlineMs} ms`)),
     deadlineMs,
   );
+  const giveUp = () => late.reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
     const finding = await cleanedUp(lab, Promise.race([ask(probe, lab), late.promise]));
     return { finding, tookMs: tookMs() };
@@ -66,6 +80,7 @@ async function outcomeOf(probe: Probe, lab: RunningLab, deadlineMs: number): Pro
     return { fault, tookMs: tookMs() };
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -1,13 +1,16 @@
 /**
- * `npm run probe`: what an engine really does, row by row. A whole run is kept in docs/evidence and
- * writes docs/engines.md anew.
+ * `npm run probe`: what an engine really does, row by row. A whole run on an engine of its own is kept
+ * in docs/evidence and writes docs/engines.md anew.
  */
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { localRegion, useLocalAws } from '#ops/aws-guard.ts';
 import { UsageError } from '#ops/usage-error.ts';
 import { EnvironmentMissing } from '../bootstrap/missing.mjs';
 import { checkout } from '../bootstrap/paths.mjs';
+import { noRoomLeft } from '../bootstrap/room.mjs';
 import { inTableOrder, readEvidence, writeEvidence } from '../capabilities/evidence.ts';
 import { newLab } from '../capabilities/lab.ts';
 import { type ProbeOptions, probeUsage, readProbeOptions } from '../capabilities/options.ts';
@@ -28,12 +31,17 @@ type Measuring = Omit<ProbeOptions, 'endpoint'> & {
   readonly signal: AbortSignal;
 };
 
-/** @returns whether every probe has ended, and the table says what they found. */
+/**
+ * Once it has given up it says nothing more, and only cleans up.
+ *
+ * @returns whether every probe has ended, and the table says what they found.
+ */
 async function measure(options: Measuring): Promise<boolean> {
-  const { engine, endpoint, ids, isWhole, json, signal } = options;
+  const { engine, endpoint, ids, isEvidence, json, signal } = options;
+  signal.throwIfAborted();
   useLocalAws(endpoint);
   const say = json ? console.error : console.log;
-  const version = await versionAt(engine, endpoint);
+  const version = await versionAt(engine, endpoint, signal);
   say(`${engine} ${version}: ${ids.length} rows`);
   const startedAtMs = performance.now();
   const verdict = verdictOn(engine, capabilities);
@@ -42,9 +50,14 @@ async function measure(options: Measuring): Promise<boolean> {
     probes,
     ...order,
     newLab: () => newLab({ endpoint, region: localRegion }),
+    signal,
   });
-  const told = [...outcomes].map(async ([id, outcome]) => say(verdict.add(id, await outcome)));
-  await Promise.race([Promise.all(told), rejection(signal)]);
+  const told = [...outcomes].map(async ([id, outcome]) => {
+    const line = verdict.add(id, await outcome);
+    if (!signal.aborted) say(line);
+  });
+  await Promise.race([Promise.all(told), abortedFor(cleansWithinMs, signal)]);
+  signal.throwIfAborted();
 
   say(`\n${verdict.sum()}, in ${Math.round((performance.now() - startedAtMs) / 1_000)} s`);
   const evidence = {
@@ -54,7 +67,7 @@ async function measure(options: Measuring): Promise<boolean> {
     findings: inTableOrder(verdict.findings),
   };
   if (json) console.log(JSON.stringify(evidence, undefined, 2));
-  if (isWhole && verdict.isWhole()) {
+  if (isEvidence && verdict.isWhole()) {
     writeEvidence(engine, evidence);
     writePage();
     say(`written: docs/evidence/engines/${engine}.json, docs/engines.md`);
@@ -62,10 +75,13 @@ async function measure(options: Measuring): Promise<boolean> {
   return verdict.isGood();
 }
 
-const rejection = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+/** An engine that answers nothing keeps whoever cleans up on it. */
+const cleansWithinMs = 10_000;
+
+async function abortedFor(ms: number, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  await sleep(ms);
+}
 
 function writePage(): void {
   const page = enginesPage({
@@ -106,17 +122,21 @@ async function main(args: readonly string[]): Promise<boolean> {
     : measure({ endpoint, ...options, signal });
 }
 
+/** @returns the exit code. */
+function explain(thrown: unknown): number {
+  const error = noRoomLeft(thrown) ?? thrown;
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n${probeUsage}`);
+    return 2;
+  }
+  const isMissing = error instanceof EnvironmentMissing || error instanceof Interrupted;
+  console.error(isMissing || error instanceof EngineError ? error.message : error);
+  return isMissing ? error.exitCode : 1;
+}
+
 try {
   process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
 } catch (error) {
-  if (error instanceof UsageError) {
-    console.error(`${error.message}\n${probeUsage}`);
-    process.exitCode = 2;
-  } else if (error instanceof EnvironmentMissing || error instanceof Interrupted) {
-    console.error(error.message);
-    process.exitCode = error.exitCode;
-  } else if (error instanceof EngineError) {
-    console.error(error.message);
-    process.exitCode = 1;
-  } else throw error;
+  // A probe that was given up may still wait for something, and has nobody to tell it.
+  process.exit(explain(error));
 }

@@ -33,7 +33,8 @@ describe('the engine does what the table says:', () => {
     if ('fault' in outcome) throw outcome.fault;
     const { finding } = outcome;
     findings.keep(row, finding);
-    const engine = inject('engine') ?? 'ministack';
+    const engine = inject('engine');
+    if (!engine) throw new Error('the suite has started no engine');
     expect(finding.does, `seen on ${engine}: ${finding.saw}`).toBe(
       doesOn(engine, capabilities[row]),
     );

@@ -8,20 +8,26 @@ describe('npm run probe', () => {
     expect(readProbeOptions([])).toEqual({
       engine: 'ministack',
       ids: Object.keys(capabilities),
-      isWhole: true,
+      isEvidence: true,
       endpoint: undefined,
       page: false,
       json: false,
     });
   });
 
-  it('measures some rows, in the order of the table, and knows that they are not all', () => {
-    const { engine, ids, isWhole } = readProbeOptions([
+  it('measures some rows, in the order of the table, which is no evidence', () => {
+    const { engine, ids, isEvidence } = readProbeOptions([
       '--engine=localstack',
       '--only',
       'rotation,api-key',
     ]);
-    expect([engine, ids, isWhole]).toEqual(['localstack', ['api-key', 'rotation'], false]);
+    expect([engine, ids, isEvidence]).toEqual(['localstack', ['api-key', 'rotation'], false]);
+  });
+
+  it('is no evidence on an engine that runs already', () => {
+    const { ids, isEvidence } = readProbeOptions(['--endpoint', 'http://127.0.0.1:4566']);
+    expect(ids).toEqual(Object.keys(capabilities));
+    expect(isEvidence).toBe(false);
   });
 
   it.each([

@@ -90,6 +90,42 @@ describe('a run of probes', () => {
   });
 });
 
+describe('a run of probes that is given up', () => {
+  it('begins no other, and ends those that run, with its reason and their things gone', async () => {
+    const ids = ['a', 'b', 'speed'];
+    const { begun, probes } = told(ids);
+    const givenUp = new AbortController();
+    const reason = new Error('Ctrl-C');
+    let cleaned = 0;
+    const outcomes = runProbes({
+      ids,
+      probes,
+      newLab: labThat(async () => void cleaned++),
+      lanes: 1,
+      alone: ['speed'],
+      signal: givenUp.signal,
+    });
+    givenUp.abort(reason);
+    for (const id of ids) expect(await outcomes.get(id)).toMatchObject({ fault: reason });
+    expect(begun).toEqual(['a']);
+    expect(cleaned).toBe(1);
+  });
+
+  it('begins none when that was before', async () => {
+    const ids: readonly string[] = ['a', 'slow'];
+    const { begun, probes } = told(ids);
+    const outcomes = runProbes({
+      ids,
+      probes,
+      newLab: () => expect.fail('a lab was made'),
+      waiting: ['slow'],
+      signal: AbortSignal.abort(new Error('Ctrl-C')),
+    });
+    expect(await outcomes.get('slow')).toMatchObject({ fault: new Error('Ctrl-C') });
+    expect(begun).toEqual([]);
+  });
+});
+
 describe('the outcome of a probe', () => {
   it('is its finding', async () => {
     expect(await outcomeOf(async () => done)).toMatchObject({ finding: done });
