@@ -1,8 +1,8 @@
 /**
  * Runs one engine as a process group of its own, and ends the whole group when the engine ends,
  * when it is asked to (SIGTERM, SIGINT, SIGHUP), and when the channel to its starter closes, which
- * it does however the starter dies. Then it removes the engine's private folder and exits: 0 when
- * nothing is left, 1 otherwise.
+ * it does however the starter dies. Then it removes the engine's private folder and exits: 1 when a
+ * process is left, 2 when the engine was asked to end and did so otherwise than with code 0, else 0.
  *
  * HOLDFAST_PROGRAM is JSON: { command, args, environment, logFile, privateFolder, graceMs }.
  * It tells the starter { pid, startedAt } or { failed }, and { exited } if the engine ends by itself.
@@ -59,7 +59,8 @@ async function isEmpty(withinMs) {
 
 /** @type {Promise<void> | undefined} */
 let ending;
-const end = () => {
+/** @param {boolean} asked */
+const end = (asked) => {
   ending ??= (async () => {
     signal('SIGTERM');
     let empty = await isEmpty(graceMs);
@@ -69,18 +70,24 @@ const end = () => {
     }
     rmSync(privateFolder, { recursive: true, force: true, maxRetries: 5 });
     await told;
-    process.exit(empty ? 0 : 1);
+    if (!empty) process.exit(1);
+    process.exit(asked && (await code) !== 0 ? 2 : 0);
   })();
 };
 
+/** @type {Promise<number | null>} null when a signal has ended it, or it was never there */
+const code = new Promise((resolve) => {
+  engine.once('exit', resolve);
+  engine.once('error', () => resolve(null));
+});
 engine.once('spawn', () => tell({ pid: engine.pid, startedAt: markOf(engine.pid ?? 0) ?? '' }));
 engine.once('error', (error) => {
   tell({ failed: error.message });
-  end();
+  end(false);
 });
-engine.once('exit', (code) => {
-  if (!ending) tell({ exited: code });
-  end();
+engine.once('exit', (exited) => {
+  if (!ending) tell({ exited });
+  end(false);
 });
-process.once('disconnect', end);
-for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, end);
+process.once('disconnect', () => end(true));
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(name, () => end(true));

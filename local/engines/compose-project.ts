@@ -1,7 +1,8 @@
 /**
  * Keeps a compose project of one container up: brings it up, prints `<project> is up`, and takes it
  * down with its volumes at SIGTERM, when whoever holds the other end of stdin is gone, and when the
- * container has ended by itself, which is the only end with another exit code than 0.
+ * container has ended by itself. It exits with the code of a `docker compose down` that failed, else
+ * with 0 when it was asked to end, and 1 when the project did not come up or its container has ended.
  *
  * usage: node compose-project.ts PROJECT FILE SERVICE
  */
@@ -21,21 +22,25 @@ const compose = (...args: readonly string[]) =>
   docker('compose', '--project-name', project, '--file', file, ...args);
 
 let ending: Promise<never> | undefined;
-function end(code: number): Promise<never> {
+let asked = false;
+function end(): Promise<never> {
   ending ??= (async () => {
     // It ends its functions' containers in that time.
     const down = await compose('down', '--volumes', '--timeout', '20');
-    return process.exit(code || down);
+    return process.exit(down || (asked ? 0 : 1));
   })();
   return ending;
 }
 
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-  process.on(signal, () => void end(0));
-process.stdin.resume().once('end', () => void end(0));
+const ask = () => {
+  asked = true;
+  void end();
+};
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, ask);
+process.stdin.resume().once('end', ask);
 
-if ((await compose('up', '--wait')) !== 0) await end(1);
+if ((await compose('up', '--wait')) !== 0) await end();
 console.log(`${project} is up`);
 void compose('logs', '--follow', '--no-color', '--no-log-prefix');
 await docker('wait', `${project}-${service}-1`);
-await end(1);
+await end();

@@ -48,6 +48,7 @@ export async function startLocalStackInDocker({
         HOLDFAST_FUNCTION_CONCURRENCY: String(functionConcurrency),
       },
       graceMs,
+      byHand: `docker compose -p ${projectOf(port)} down --volumes`,
     }),
     async isReady({ port, endpoint, logFile }) {
       // Docker has given nobody else the port then.

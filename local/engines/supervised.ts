@@ -18,6 +18,11 @@ export interface Program {
   readonly privateFolder: string;
   /** Time between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
+  /**
+   * The command that removes what a failure at its end has left. With it, asked to end, it must end
+   * with code 0 in its grace; without it, however it ends is well.
+   */
+  readonly byHand?: string;
 }
 
 export interface Supervised extends Marked {
@@ -31,10 +36,17 @@ export class EngineError extends Error {
   override name = 'EngineError';
 }
 
+/** Exit code of a supervisor. */
+const endedBadly = 2;
+
 type Message = Marked | { readonly failed: string } | { readonly exited: number | null };
 
 /** @throws EngineError when the program cannot be run at all. */
-export async function supervised({ graceMs = 3_000, ...program }: Program): Promise<Supervised> {
+export async function supervised({
+  graceMs = 3_000,
+  byHand,
+  ...program
+}: Program): Promise<Supervised> {
   const log = openSync(program.logFile, 'a');
   const supervisor = spawn(process.execPath, [join(checkout, 'local', 'supervisor.mjs')], {
     detached: true,
@@ -74,6 +86,10 @@ export async function supervised({ graceMs = 3_000, ...program }: Program): Prom
       if (left !== 0 && membersOf(pid).length > 0)
         throw new EngineError(
           `processes of group ${pid} could not be ended: see ps -o pid,pgid,args`,
+        );
+      if (left === endedBadly && byHand)
+        throw new EngineError(
+          `the engine did not end well; its log (${program.logFile}) ends:\n${tailOf(program.logFile)}\nWhat it has left is removed by: ${byHand}`,
         );
     },
   };

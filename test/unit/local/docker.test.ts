@@ -166,10 +166,28 @@ describe('LocalStack in Docker', { timeout: 30_000 }, () => {
     expect(asked()).toContain(`${port} ${project} down --volumes --timeout 20`);
   });
 
+  it('tells when it could not be taken down, with what Docker said and what removes it', async () => {
+    const { folder, options, port } = await withContainer(`
+  *down*) touch FOLDER/gone; echo 'volume is in use' >&2; exit 1 ;;`);
+    const engine = await startLocalStackInDocker({
+      ...options,
+      folder,
+      choosePort: async () => port,
+    });
+    const stopping = engine.stop();
+    await expect(stopping).rejects.toThrow(EngineError);
+    await expect(stopping).rejects.toThrow(
+      new RegExp(
+        `did not end well;[\\s\\S]*volume is in use\nWhat .+: docker compose -p localstack-${port} down --volumes$`,
+      ),
+    );
+  });
+
   it('takes another port when Docker has given the chosen one away', async () => {
     const taken = 54_321;
     const { folder, options, asked, port } = await withContainer(`
-  *localstack-${taken}*up*) echo 'Bind for 127.0.0.1:${taken} failed: port is already allocated' >&2; exit 1 ;;`);
+  *localstack-${taken}*up*) echo 'Bind for 127.0.0.1:${taken} failed: port is already allocated' >&2; exit 1 ;;
+  *localstack-${taken}*down*) ;; # the other container stays`);
     const choices = [taken, port];
     const engine = await started({
       ...options,

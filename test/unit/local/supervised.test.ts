@@ -97,6 +97,33 @@ describe('an engine under a supervisor', { timeout: 30_000 }, () => {
     expect(says('ended well')).toBe(true);
   });
 
+  const fails = `process.on('SIGTERM', () => { console.log('it is in use'); process.exit(5) });
+      setInterval(() => {}, 1e6); console.log('up')`;
+  const hangs = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1e6); console.log('up')`;
+
+  it.each([
+    ['with a failure', fails, 'up\nit is in use'],
+    ['because it was killed', hangs, 'up'],
+  ])(
+    'that ends %s when it was asked to tells so where that leaves something',
+    async (_, code, tail) => {
+      const careless = program(['-e', code]);
+      const careful = program(['-e', code]);
+      const [lenient, strict] = await Promise.all([
+        started(careless.of),
+        started({ ...careful.of, byHand: 'rm it' }),
+      ]);
+      await eventually('both are up', () => careless.says('up') && careful.says('up'));
+
+      await lenient.stop();
+      const stopping = strict.stop();
+      await expect(stopping).rejects.toThrow(EngineError);
+      await expect(stopping).rejects.toThrow(
+        `the engine did not end well; its log (${careful.of.logFile}) ends:\n${tail}\nWhat it has left is removed by: rm it`,
+      );
+    },
+  );
+
   it('tells with which code and words it ended when nobody asked it to', async () => {
     const { of } = program(['-e', `console.error('out of memory'); process.exit(7)`]);
     const engine = await started(of);
