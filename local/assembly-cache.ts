@@ -79,12 +79,12 @@ function keep(own: string, place: string): void {
   const folder = join(place, '..');
   const beside = `${place}.${process.pid}`;
   mkdirSync(folder, { recursive: true });
-  cpSync(own, beside, { recursive: true });
-  writeFileSync(join(beside, fileList), JSON.stringify(globSync('**/*', { cwd: beside })));
   try {
+    cpSync(own, beside, { recursive: true });
+    writeFileSync(join(beside, fileList), JSON.stringify(globSync('**/*', { cwd: beside })));
     renameSync(beside, place);
   } catch (error) {
-    rmSync(beside, { recursive: true });
+    rmSync(beside, { recursive: true, force: true });
     if (!existsSync(place)) throw error; // else another run was first, with the same
   }
   const byAge = readdirSync(folder)

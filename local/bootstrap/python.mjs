@@ -1,7 +1,15 @@
 /** The machine's Pythons, and the packages of the engines for them: pinned, hashed, in folders of this checkout. */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { withLock } from './lock.mjs';
@@ -146,13 +154,14 @@ export async function enginePackages(engine, python, steps = progress()) {
     .update(`${version} ${process.platform} ${process.arch}`)
     .digest('hex')
     .slice(0, 12);
-  const target = join(all, `${engine}-${version}-${key}`);
-  if (existsSync(target)) return target;
+  const kind = `${engine}-${version}-`;
+  const target = join(all, `${kind}${key}`);
+  if (isUsed(target)) return target;
 
   await withLock(
     `${target}.lock`,
     async (shareWith) => {
-      if (existsSync(target)) return;
+      if (isUsed(target)) return;
       sweep(all);
       const unfinished = join(all, `unfinished-${process.pid}-${randomBytes(4).toString('hex')}`);
       await steps.run(`installing ${engine} for Python ${version} (pip)`, () =>
@@ -172,6 +181,7 @@ export async function enginePackages(engine, python, steps = progress()) {
         }),
       );
       renameSync(unfinished, target);
+      sweepOutdated(all, kind);
     },
     (pid) => steps.line(`waiting for another run's pip${pid ? ` (process ${pid})` : ''}…`),
   );
@@ -187,6 +197,40 @@ function sweep(folder) {
   for (const name of readdirSync(folder)) {
     const [, pid] = /^unfinished-(\d+)-/.exec(name) ?? [];
     if (pid && markOf(Number(pid)) === undefined)
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Whether it is there. Its time says then that it was used just now.
+ *
+ * @param {string} folder
+ */
+function isUsed(folder) {
+  const now = new Date();
+  try {
+    utimesSync(folder, now, now);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** No run takes so long, so nobody reads what was last used before. */
+const outdatedAfterMs = 24 * 3_600_000;
+
+/**
+ * Removes the packages of lists that were pinned before.
+ *
+ * @param {string} folder
+ * @param {string} kind how the names of the same packages begin; a key follows
+ */
+function sweepOutdated(folder, kind) {
+  for (const name of readdirSync(folder)) {
+    if (!(name.startsWith(kind) && /^[0-9a-f]{12}$/.test(name.slice(kind.length)))) continue;
+    const usedMs = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - usedMs > outdatedAfterMs)
       rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -8,7 +8,7 @@ export declare const installBytes: number;
 
 /**
  * @param folder made if it is not there.
- * @throws EnvironmentMissing with what is free and what is needed.
+ * @throws EnvironmentMissing with what is free and what is needed, or where the folder cannot be made.
  */
 export declare function assertRoom(folder: string, neededBytes: number, freeBytes?: number): void;
 

@@ -12,9 +12,24 @@ export const installBytes = 1_200 * mb;
 
 /** @param {string} folder */
 function freeBytesOf(folder) {
-  mkdirSync(folder, { recursive: true });
+  make(folder);
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
+}
+
+const unmakeable = ['EACCES', 'EEXIST', 'ENOTDIR', 'EPERM', 'EROFS'];
+
+/** @param {string} folder */
+function make(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && unmakeable.includes(String(error.code))))
+      throw error;
+    throw new EnvironmentMissing(
+      `the folder ${folder} cannot be made: ${error.message}.\nName one that can in HOLDFAST_FOLDER, and run the same command again.`,
+    );
+  }
 }
 
 /** @type {typeof import('./room.d.mts').assertRoom} */

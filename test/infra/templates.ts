@@ -60,25 +60,28 @@ export interface Synthesised {
 
 function make(stage: Stage, { config, validated = false }: SynthesiseOptions): Synthesised {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-infra-'));
-  const app = new App({
-    ...appProps,
-    outdir: join(directory, 'out'),
-    builtinCloudFormationValidation: validated,
-  });
-  const stacks = addStacks(app, {
-    stage,
-    config: { ...stages[stage], ...config },
-    code: standInCode(directory),
-  });
-  const assembly = app.synth();
-  const templates = Object.fromEntries(
-    Object.entries(stacks).map(([name, stack]) => [
-      name,
-      assembly.getStackArtifact(stack.artifactId).template,
-    ]),
-  );
-  rmSync(directory, { recursive: true });
-  return { app, templates: { recovery: { Resources: {} }, ...templates } as Templates };
+  try {
+    const app = new App({
+      ...appProps,
+      outdir: join(directory, 'out'),
+      builtinCloudFormationValidation: validated,
+    });
+    const stacks = addStacks(app, {
+      stage,
+      config: { ...stages[stage], ...config },
+      code: standInCode(directory),
+    });
+    const assembly = app.synth();
+    const templates = Object.fromEntries(
+      Object.entries(stacks).map(([name, stack]) => [
+        name,
+        assembly.getStackArtifact(stack.artifactId).template,
+      ]),
+    );
+    return { app, templates: { recovery: { Resources: {} }, ...templates } as Templates };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 export const synthesise = (stage: Stage, options: SynthesiseOptions = {}): Templates =>

@@ -32,11 +32,11 @@ function app() {
     state,
     runs: () => runs,
     kept: () => readdirSync(join(root, 'kept')),
-    assembly: (name: string, during: () => void = () => {}) =>
+    assembly: (name: string, during: (output: string) => void = () => {}) =>
       assemblyOf({
         make: async (output) => {
           await make(output);
-          during();
+          during(output);
         },
         hash: () => state.sources,
         own: join(root, name),
@@ -91,6 +91,14 @@ describe('an assembly', () => {
     expect(contentOf(await assembly('d'))).toBe('one');
     expect(runs()).toBe(2);
     expect(existsSync(kept)).toBe(true);
+  });
+
+  it('that cannot be kept whole leaves nothing behind', async () => {
+    const { assembly, kept } = app();
+    // Where the list of its files is to be.
+    const inTheWay = (output: string) => void mkdirSync(join(output, 'files.json'));
+    await expect(assembly('a', inTheWay)).rejects.toThrow(/EISDIR/);
+    expect(kept()).toEqual([]);
   });
 
   it('makes way for later ones', async () => {

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { chmodSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Steps } from '#local/bootstrap/progress.mjs';
 import { findPython, objection } from '#local/bootstrap/python.mjs';
 import { scratchFolder } from './scratch.ts';
 
@@ -84,6 +85,59 @@ describe('looking for a Python', () => {
     const folder = pathWith({ python3: answers({}), mine: 'exit 1' });
     vi.stubEnv('HOLDFAST_PYTHON', join(folder, 'mine'));
     await expect(findPython()).rejects.toThrow(/mine does not run/);
+  });
+});
+
+describe('the packages of an engine', () => {
+  /** Installs nothing: the folder that it is told to fill is there when it has ended. */
+  const pip = 'while [ "$1" != --target ]; do shift; done; /bin/mkdir "$2"';
+
+  /** Those of MiniStack for Python 3.12, in a folder where these are already. Times are hours ago. */
+  async function packages(before: Readonly<Record<string, number>>) {
+    const folder = scratchFolder();
+    place(join(folder, 'pip'), pip);
+    const all = join(folder, 'python');
+    const age = (name: string, hours: number) =>
+      utimesSync(join(all, name), new Date(), new Date(Date.now() - hours * 3_600_000));
+    for (const [name, hours] of Object.entries(before)) {
+      mkdirSync(join(all, name, 'some'), { recursive: true });
+      age(name, hours);
+    }
+    vi.stubEnv('HOLDFAST_FOLDER', folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.resetModules();
+    const { enginePackages } = await import('#local/bootstrap/python.mjs');
+    const steps: Steps = { run: async (_, work) => work(() => {}), line() {} };
+    const python = { executable: join(folder, 'pip'), version: '3.12' };
+    return {
+      age,
+      hoursSinceUse: (name: string) => (Date.now() - statSync(join(all, name)).mtimeMs) / 3_600_000,
+      names: () => readdirSync(all).sort(),
+      install: async () => basename(await enginePackages('ministack', python, steps)),
+    };
+  }
+
+  it('make way for later ones when nobody has used them for a day', async () => {
+    const others = [
+      'localstack-3.12-000000000000',
+      'ministack-3.11-000000000000',
+      'ministack-3.12-000000000000.lock',
+    ];
+    const { names, install } = await packages({
+      ...Object.fromEntries(others.map((name) => [name, 25])),
+      'ministack-3.12-000000000000': 25,
+      'ministack-3.12-111111111111': 23,
+    });
+    const installed = await install();
+    expect(names()).toEqual([...others, 'ministack-3.12-111111111111', installed].sort());
+  });
+
+  it('stay while they are used', async () => {
+    const { age, hoursSinceUse, install } = await packages({});
+    const installed = await install();
+    age(installed, 25);
+    expect(await install()).toBe(installed);
+    expect(hoursSinceUse(installed)).toBeLessThan(1);
   });
 });
 

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EnvironmentMissing } from '#local/bootstrap/missing.mjs';
 import { assertRoom, noRoomLeft, runBytes } from '#local/bootstrap/room.mjs';
@@ -16,6 +18,21 @@ describe('room on the disk', () => {
 
   it('that is enough to the byte is enough', () => {
     expect(() => assertRoom(scratchFolder(), runBytes, runBytes)).not.toThrow();
+  });
+
+  it.each([
+    ['a file', 'file'],
+    ['below a file', 'file/below/it'],
+  ])('is not asked where the folder is %s, which is told with what names another', (_, path) => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const asking = () => assertRoom(join(folder, path), 1);
+    expect(asking).toThrow(EnvironmentMissing);
+    expect(asking).toThrow(
+      new RegExp(
+        `^the folder ${join(folder, path)} cannot be made: .+\\nName one .+HOLDFAST_FOLDER`,
+      ),
+    );
   });
 
   it('is asked of the disk itself', () => {
