@@ -19,8 +19,8 @@ const dummyAws = {
 interface Suite {
   readonly name: string;
   readonly testTimeoutMs: number;
-  /** What is started before its first file. */
-  readonly setup?: 'engine' | 'stack';
+  /** What is started before its first file; `name` only says which engine is under test. */
+  readonly setup?: 'engine' | 'stack' | 'name';
   /** Suites of one turn run together; a turn begins when the one before has ended. */
   readonly turn: number;
   readonly maxWorkers: number;
@@ -42,7 +42,7 @@ const suite = ({ name, testTimeoutMs, setup, turn, maxWorkers, onAws }: Suite) =
       maxWorkers,
       ...(setup && {
         globalSetup: [`test/support/${setup}-setup.ts`],
-        setupFiles: ['test/support/reach-engine.ts'],
+        setupFiles: setup === 'name' ? [] : ['test/support/reach-engine.ts'],
       }),
     },
   }) satisfies TestProjectInlineConfiguration;
@@ -69,7 +69,9 @@ export default defineConfig({
     teardownTimeout: 60_000,
     projects: [
       ...(engineUnderTest(process.env) === defaultEngine ? once : onLocalStack),
-      suite({ name: 'probes', testTimeoutMs: 180_000, setup: 'engine', turn: 1, maxWorkers: 1 }),
+      // Probes wait most of the time, and whole starts fit in beside them.
+      suite({ name: 'probes', testTimeoutMs: 180_000, setup: 'engine', turn: 1, maxWorkers: 2 }),
+      suite({ name: 'starts', testTimeoutMs: 60_000, setup: 'name', turn: 1, maxWorkers: 2 }),
       // One stack for all files, so one after the other; the second core is the stack's.
       suite({ name: 'e2e', testTimeoutMs: 60_000, setup: 'stack', turn: 2, maxWorkers: 1, onAws }),
     ],

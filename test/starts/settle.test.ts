@@ -15,6 +15,7 @@ import { everyStep } from '#local/settle/steps.ts';
 import { settleClients } from '#local/stack.ts';
 import { localAwsEnvironment, useLocalAws } from '#ops/aws-guard.ts';
 import { clientOptions, patience } from '#shared/aws/client-options.ts';
+import type {} from '../support/engine-under-test.ts';
 
 async function freshlyDeployed() {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-settle-'));
@@ -39,7 +40,7 @@ const allOthers = everyStep.filter(({ name }) => name !== dropped);
 /** Of bringing the stacks up anew on the slowest engine. */
 const timeout = 240_000;
 
-describe.runIf(inject('endpoint'))('the stacks on an engine', { timeout }, () => {
+describe('the stacks on an engine', { timeout }, () => {
   it('are not taken for settled with one step left out', async () => {
     const resources = await freshlyDeployed();
     const clients = settleClients();

@@ -7,6 +7,7 @@ import { stages } from '#infra/config.ts';
 import { apiStage } from '#infra/gateway.ts';
 import { defaultEngine, engineNames } from '#local/engines/names.ts';
 import type { LocalState } from '#local/state-file.ts';
+import type {} from '../support/engine-under-test.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
@@ -59,7 +60,7 @@ const onEngine = ['--engine', inject('engine') ?? defaultEngine];
 /** Of a whole start and its end on the slowest engine. */
 const timeout = 240_000;
 
-describe.runIf(inject('endpoint'))('npm start', { timeout }, () => {
+describe('npm start', { timeout }, () => {
   it('shows an order go all the way, serves, and ends in good order at Ctrl-C', async () => {
     const { said, says, interrupt, ended } = start(...onEngine, '--quiet');
     await says(/Ctrl-C ends it/);
