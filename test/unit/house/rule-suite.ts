@@ -10,6 +10,9 @@ export interface Examples {
   readonly acquits: readonly Example[];
 }
 
+/** The first rule of a file parses the whole checkout, which takes a busy machine a while. */
+const readWithinMs = 60_000;
+
 const toLine = ({ path, line, what }: Finding): string => `${path}:${line} ${what}`;
 
 /** @throws RangeError for a rule without an example that it convicts: such a rule may be asleep. */
@@ -22,7 +25,7 @@ export function ruleSuite<Name extends string>(
     const { convicts, acquits } = examples[name as Name];
     if (convicts.length === 0) throw new RangeError(`'${name}' has no example that it convicts`);
     describe(name, () => {
-      it('holds here', () => {
+      it('holds here', { timeout: readWithinMs }, () => {
         expect(sources.flatMap(rule).map(toLine)).toEqual([]);
       });
       it.each(convicts)('convicts %s: %s', (path, text) => {
