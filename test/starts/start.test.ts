@@ -1,50 +1,18 @@
 /** `npm start`, from its first line to its last, as a person meets it. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { stages } from '#infra/config.ts';
 import { apiStage } from '#infra/gateway.ts';
 import { defaultEngine, engineNames } from '#local/engines/names.ts';
 import type { LocalState } from '#local/state-file.ts';
 import type {} from '../support/engine-under-test.ts';
+import { runScript } from '../support/run-script.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
-const checkout = join(import.meta.dirname, '../..');
-
-/** A start of its own. What it says, and how it ends. */
-function start(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['local/commands/start.ts', ...args], {
-    cwd: checkout,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let said = '';
-  const waiting = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (text) => {
-      said += text;
-      for (const look of waiting) look();
-    });
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  return {
-    said: () => said,
-    ended,
-    interrupt: () => child.kill('SIGINT'),
-    /** Resolves with what was found, or rejects when it ends without having said so. */
-    says: (pattern: RegExp) =>
-      new Promise<RegExpExecArray>((resolve, reject) => {
-        const look = () => {
-          const found = pattern.exec(said);
-          if (found) resolve(found);
-        };
-        waiting.add(look);
-        look();
-        void ended.then((code) => reject(new Error(`it ended with ${code} and said:\n${said}`)));
-      }),
-  };
-}
+/** A start of its own. */
+const start = (...args: readonly string[]) => runScript(['local/commands/start.ts', ...args]);
 
 const isListening = async (endpoint: string): Promise<boolean> => {
   try {
@@ -62,7 +30,7 @@ const timeout = 240_000;
 
 describe('npm start', { timeout }, () => {
   it('shows an order go all the way, serves, and ends in good order at Ctrl-C', async () => {
-    const { said, says, interrupt, ended } = start(...onEngine, '--quiet');
+    const { said, says, kill, ended } = start(...onEngine, '--quiet');
     await says(/Ctrl-C ends it/);
     for (const hop of ['accepted', 'relayed to order:process', 'processed', 'mailed'])
       expect(said()).toMatch(new RegExp(`\\+\\d+ ms +${hop} `));
@@ -83,7 +51,7 @@ describe('npm start', { timeout }, () => {
           line.includes('limit=') ? 'orders' : 'id',
         );
 
-    interrupt();
+    kill('SIGINT');
     expect(await ended).toBe(0);
     expect(said()).toContain('messages in the queues: 0');
     expect(existsSync(file)).toBe(false);
@@ -91,9 +59,9 @@ describe('npm start', { timeout }, () => {
   });
 
   it('stops everything at a Ctrl-C in the middle of its start', async () => {
-    const { said, says, interrupt, ended } = start(...onEngine);
+    const { said, says, kill, ended } = start(...onEngine);
     const [, endpoint = ''] = await says(/(http:\/\/127\.0\.0\.1:\d+)/);
-    interrupt();
+    kill('SIGINT');
     expect(await ended).toBe(130);
     expect(said()).toContain('everything is stopped');
     expect(await isListening(endpoint)).toBe(false);
