@@ -1,6 +1,7 @@
 /** A bearer token as a stage's functions take it, signed with the stage's own secret. */
 import { resourceName, type Stage } from '#functions/tables/names.ts';
 import { type Bearer, signToken } from '#shared/auth/token.ts';
+import { patience } from '#shared/aws/client-options.ts';
 import {
   secretsManagerClient,
   secretsManagerSource,
@@ -12,7 +13,7 @@ export async function bearerToken(
   bearer: Bearer,
   expiresInMs: number,
 ): Promise<string> {
-  const client = secretsManagerClient();
+  const client = secretsManagerClient(patience);
   const secretId = resourceName(stage, 'token-signing');
   const { current } = await secretsManagerSource({ client, secretId }).read();
   return signToken(bearer, { key: current, expiresInMs });

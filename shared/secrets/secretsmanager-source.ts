@@ -3,12 +3,12 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { clientOptions } from '../aws/client-options.ts';
+import { type ClientLimits, clientOptions } from '../aws/client-options.ts';
 import type { SecretSource, SecretVersion } from './secret-source.ts';
 
 /** Reading twice does no harm, so the SDK may retry. */
-export const secretsManagerClient = (): SecretsManagerClient =>
-  new SecretsManagerClient(clientOptions({ maxAttempts: 2 }));
+export const secretsManagerClient = (limits: ClientLimits = {}): SecretsManagerClient =>
+  new SecretsManagerClient(clientOptions({ maxAttempts: 2, ...limits }));
 
 export interface SecretsManagerSourceOptions {
   readonly client: SecretsManagerClient;
