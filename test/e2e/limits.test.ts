@@ -9,16 +9,28 @@ const somebody = () => `limits-${crypto.randomUUID()}`;
 
 type Answer = Received<Record<string, unknown>>;
 
-/** Sends until an answer has the status, so many at once. */
-async function floodUntil(status: number, send: () => Promise<Answer>, inFlight = 20) {
+const isRefused = ({ status }: Answer): boolean => status === 429;
+
+/**
+ * By the limits themselves. While their store does not answer in time, shares in memory stand in for
+ * them, of which callers are told nothing; an engine that starts many functions at once is so slow.
+ */
+const isRefusedByLimits = (answer: Answer): boolean =>
+  isRefused(answer) && answer.headers.has('ratelimit-policy');
+
+/** A few at once: more of them only wait for functions to start. */
+const inFlight = 5;
+
+/** Sends until there is such an answer. */
+async function floodUntil(isIt: (answer: Answer) => boolean, send: () => Promise<Answer>) {
   const answers: Answer[] = [];
-  const isOver = () => answers.some((answer) => answer.status === status) || answers.length > 600;
+  const isOver = () => answers.some(isIt) || answers.length > 600;
   await Promise.all(
     Array.from({ length: inFlight }, async () => {
       while (!isOver()) answers.push(await send());
     }),
   );
-  return answers;
+  return { answers, found: answers.find(isIt) ?? expect.fail('nobody was refused') };
 }
 
 /** What the service's own answers say, whatever they are. */
@@ -85,13 +97,11 @@ describe('an answer', () => {
 describe('a user who sends too much', () => {
   it('is refused, and passes again after as long as it was told; others of the tenant do not notice', async () => {
     const send = dearCall(await callerAs({ user: somebody() }));
-    const answers = await floodUntil(429, send);
-    const refused = answers.find(({ status }) => status === 429);
-    expect(refused?.body).toMatchObject({
+    const { found: refused } = await floodUntil(isRefusedByLimits, send);
+    expect(refused.body).toMatchObject({
       type: problemPath('rate-limited'),
       'violated-policies': ['user-read'],
     });
-    if (!refused) throw new Error('nobody was refused');
     expectStanding(refused, namesOf('read'));
     expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
 
@@ -109,9 +119,7 @@ describe('a flood of bad tokens', () => {
     const headers = { authorization: 'Bearer a.b.c', 'x-forwarded-for': '203.0.113.7' };
     const caller = await callerAs();
     const send = () => caller('GET', '/orders', { headers });
-    const answers = await floodUntil(429, send);
-    const refused = answers.find(({ status }) => status === 429);
-    if (!refused) throw new Error('nobody was refused');
+    const { answers, found: refused } = await floodUntil(isRefused, send);
     expect(refused.body).toMatchObject({
       type: problemPath('rate-limited'),
       'violated-policies': ['ip-anonymous-read'],
@@ -122,22 +130,20 @@ describe('a flood of bad tokens', () => {
   });
 });
 
-/** What refuses forty calls of a tenant of the free plan, twenty at once. */
+/** What refuses forty calls of a tenant of the free plan. */
 async function refusals() {
   const send = badOrder(await callerAs({ tenant: 'initech', user: somebody() }));
   const answers: Answer[] = [];
   await Promise.all(
-    Array.from({ length: 20 }, async () => {
-      answers.push(await send());
-      answers.push(await send());
+    Array.from({ length: inFlight }, async () => {
+      for (let times = 0; times < 8; times++) answers.push(await send());
     }),
   );
   for (const { status } of answers) expect([400, 429]).toContain(status);
-  const refused = answers.filter(({ status }) => status === 429);
-  const { gateways = [], ours = [] } = Object.groupBy(refused, (answer) =>
-    isGateways(answer) ? 'gateways' : 'ours',
-  );
-  return { gateways, ours };
+  return {
+    gateways: answers.filter((answer) => isRefused(answer) && isGateways(answer)),
+    ours: answers.filter(isRefusedByLimits),
+  };
 }
 
 function expectRefusal({ headers, body }: Answer): void {
